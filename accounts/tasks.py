@@ -1,0 +1,32 @@
+"""Mail. Tasks take ids, look whether the work is still to do, and do it; `manage.py sweep` enqueues what a killed worker left."""
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django_tasks import task
+
+from accounts.models import Invitation, Notice
+
+
+@task()
+def send_notice(pk: int) -> None:
+    notice = Notice.objects.select_related("recipient").filter(pk=pk, sent_at=None).first()
+    if notice is None:
+        return
+    link = f"\n\n{settings.PUBLIC_URL}{notice.url}" if notice.url else ""
+    send_mail(notice.subject, f"{notice.body.strip()}{link}\n", None, [notice.recipient.email])
+    Notice.objects.filter(pk=pk).update(sent_at=timezone.now())
+
+
+@task()
+def send_invitation(pk: int) -> None:
+    invitation = Invitation.objects.select_related("invited_by").get(pk=pk)
+    body = render_to_string(
+        "accounts/mail/invitation.txt",
+        {
+            "invitation": invitation,
+            "link": f"{settings.PUBLIC_URL}/invitations/{invitation.uuid}/",
+        },
+    )
+    send_mail("You are invited to Palpate", body, None, [invitation.email])

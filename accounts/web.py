@@ -1,0 +1,123 @@
+"""What every app's HTML and HTTP views share: who may come in, and how a refusal is said.
+
+Checked in this order: 401 anonymous, 403 wrong role, 404 a row you may not see, 403 a separation rule by name, 409 closed or locked,
+400 shape.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from rest_framework import exceptions
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import BasePermission
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from accounts.models import Role
+from accounts.services import Refusal
+
+
+class ProblemRenderer(JSONRenderer):
+    media_type = "application/problem+json"
+
+
+def problem(status: int, code: str, sentence: str, fields: Any = None) -> Response:
+    """An RFC 9457 problem document with our `code` and, for input, `errors` by field."""
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": sentence,
+    }
+    if fields:
+        body["errors"] = fields
+    return Response(body, status=status, content_type="application/problem+json")
+
+
+def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every error of the HTTP interface leaves through here."""
+    set_rollback()
+    if isinstance(error, Refusal):
+        return problem(error.status, error.code, error.sentence, error.fields)
+    if isinstance(error, Http404 | exceptions.NotFound):
+        return problem(404, "not_found", "There is nothing here that you may see.")
+    if isinstance(error, PermissionDenied):
+        return problem(403, "forbidden", "Your role does not allow this.")
+    if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+        return problem(401, "not_signed_in", "Sign in first.")
+    if isinstance(error, exceptions.PermissionDenied):
+        return problem(403, getattr(error.detail, "code", "forbidden"), str(error.detail))
+    if isinstance(error, exceptions.ValidationError):
+        return problem(400, "invalid", "Some of what you sent is not right. See `errors`.", error.detail)
+    if isinstance(error, exceptions.Throttled):
+        response = problem(429, "too_many_requests", f"Too many requests. Try again in {int(error.wait or 60)} seconds.")
+        response["Retry-After"] = str(int(error.wait or 60))
+        return response
+    if isinstance(error, exceptions.APIException):
+        return problem(error.status_code, str(error.default_code), str(error.detail))
+    return None
+
+
+class HasRole(BasePermission):
+    """Base of role permissions; make one with `role_permission`."""
+
+    roles: tuple[str, ...] = ()
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return bool(request.user.is_authenticated and request.user.has_role(*self.roles))
+
+
+def role_permission(*roles: str) -> type[HasRole]:
+    """A DRF permission class that lets in signed-in people holding one of `roles`."""
+    names = ", ".join(str(Role(role).label) for role in roles)
+    return type("RolePermission", (HasRole,), {"roles": roles, "message": f"This is for: {names}."})
+
+
+class Results(CursorPagination):
+    """All lists are `{next, previous, results}`, in a stable order."""
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "page_size"
+    ordering = "-pk"
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {"type": "string", "nullable": True, "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["results"],
+            "properties": {"next": link, "previous": link, "results": schema},
+        }
+
+
+View = Callable[..., HttpResponse]
+
+
+def role_required(*roles: str) -> Callable[[View], View]:
+    """An HTML view for people holding one of `roles`; with no roles, for anybody signed in. Anonymous people are sent to sign in."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if roles and not request.user.has_role(*roles):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """A page that says a refusal in words, with its status."""
+    return render(request, "refused.html", {"refusal": refusal}, status=refusal.status)

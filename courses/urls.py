@@ -1,0 +1,5 @@
+"""HTML pages of courses."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,41 @@
+"""Credential numbers for people: SMT-7K3Q-90TX. Pure.
+
+Seven random symbols and one check symbol, in two groups of four. The alphabet has 31 symbols (no I, L, O, U, Z), a prime, and each place has
+its own weight, so every single wrong symbol and every swap of two symbols is caught.
+"""
+
+import re
+import secrets
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
+_VALUE = {symbol: value for value, symbol in enumerate(ALPHABET)}
+_LOOK_ALIKE = str.maketrans({"I": "1", "L": "1", "O": "0", "Z": "2", "U": "V"})
+RANDOM_SYMBOLS = 7
+
+
+def check_symbol(body: str) -> str:
+    """The symbol that makes the weighted sum of all eight a multiple of 31."""
+    total = sum(weight * _VALUE[symbol] for weight, symbol in enumerate(body, start=2))
+    return ALPHABET[-total % len(ALPHABET)]
+
+
+def new_number(prefix: str) -> str:
+    """A fresh random number; the caller retries on the rare collision."""
+    body = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_SYMBOLS))
+    return join(prefix, body + check_symbol(body))
+
+
+def join(prefix: str, symbols: str) -> str:
+    return f"{prefix}-{symbols[:4]}-{symbols[4:]}"
+
+
+def normalise(text: str) -> str | None:
+    """A typed number in its canonical form (case, blanks, dashes and look-alikes forgiven), or None when it cannot be one."""
+    letters = re.sub(r"[^A-Za-z0-9]", "", text[:60]).upper()
+    prefix, symbols = letters[: -(RANDOM_SYMBOLS + 1)], letters[-(RANDOM_SYMBOLS + 1) :]
+    symbols = symbols.translate(_LOOK_ALIKE)
+    if not 2 <= len(prefix) <= 6 or len(symbols) != RANDOM_SYMBOLS + 1:
+        return None
+    if any(symbol not in _VALUE for symbol in symbols) or check_symbol(symbols[:-1]) != symbols[-1]:
+        return None
+    return join(prefix, symbols)

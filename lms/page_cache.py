@@ -1,0 +1,78 @@
+"""Public pages for visitors, answered before anything else runs.
+
+Only a GET without a session cookie or token is answered from here, and only a 200 that sets no cookie and carries no CSRF token or CSP nonce
+is kept. Keyed by host, path, the listed query parameters and language. With Redis a published change is seen at once (`forget_all` bumps a
+generation shared by all workers); without, at most TTL seconds later.
+"""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+
+TTL = 30
+QUERY = ("page", "q", "on", "version")
+NEVER = ("/accounts/", "/_allauth/", "/api/", "/cms/", "/static/", "/media/", "/outbox/", "/health/")
+_GENERATION = "page-cache-generation"
+
+
+def forget_all() -> None:
+    """Make every kept page unknown."""
+    try:
+        cache.incr(_GENERATION)
+    except ValueError:
+        cache.set(_GENERATION, 1, None)
+
+
+class FullPageCacheMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not self.is_visitor(request):
+            return self.get_response(request)
+        key = self.key(request)
+        kept = cache.get(key)
+        if kept is not None:
+            content, headers = kept
+            response = HttpResponse(content)
+            response.headers.update(headers)
+            return response
+        response = self.get_response(request)
+        if self.may_keep(request, response):
+            cache.set(key, (response.content, dict(response.headers)), TTL)
+        return response
+
+    @staticmethod
+    def is_visitor(request: HttpRequest) -> bool:
+        cookies = request.META.get("HTTP_COOKIE", "")
+        return (
+            request.method == "GET"
+            and f"{settings.SESSION_COOKIE_NAME}=" not in cookies
+            and "HTTP_X_SESSION_TOKEN" not in request.META
+            and "HTTP_AUTHORIZATION" not in request.META
+            and not request.path.startswith(NEVER)
+        )
+
+    @staticmethod
+    def key(request: HttpRequest) -> str:
+        generation = cache.get(_GENERATION, 0) if settings.REDIS_URL else 0
+        query = "&".join(f"{name}={request.GET[name]}" for name in QUERY if name in request.GET)
+        accept = "json" if "json" in request.META.get("HTTP_ACCEPT", "") else "html"
+        language = request.META.get("HTTP_ACCEPT_LANGUAGE", "")[:20]
+        return f"page:{generation}:{request.META.get('HTTP_HOST', '')}:{request.path}:{query}:{accept}:{language}"[:400]
+
+    @staticmethod
+    def may_keep(request: HttpRequest, response: HttpResponse) -> bool:
+        unknown = set(request.GET) - set(QUERY)
+        return (
+            response.status_code == 200
+            and not response.streaming
+            and not response.cookies
+            and not unknown
+            and "private" not in response.get("Cache-Control", "")
+            and "no-store" not in response.get("Cache-Control", "")
+            and not request.META.get("CSRF_COOKIE_NEEDS_UPDATE")
+            and getattr(request, "_csp_nonce", None) is None
+        )

@@ -1,0 +1,27 @@
+"""Where everything is. Wagtail's pages come last: they take every path that nobody else does."""
+
+from django.conf import settings
+from django.conf.urls.static import static
+from django.urls import include, path
+from health_check.views import HealthCheckView
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+urlpatterns = [
+    path("api/v1/", include("lms.api")),
+    path("accounts/", include("allauth.urls")),
+    path("_allauth/", include("allauth.headless.urls")),
+    path("cms/", include(wagtailadmin_urls)),
+    path("files/", include(wagtaildocs_urls)),
+    path("health/", HealthCheckView.as_view(checks=["health_check.checks.Database"]), name="health"),
+    path("metrics/", include("django_prometheus.urls")),
+    path("", include("accounts.urls")),
+    path("", include("credentials.urls")),
+    path("", include("courses.urls")),
+    path("", include("quizzes.urls")),
+    path("", include("practicals.urls")),
+    path("", include("lms.desks.urls")),
+    *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
+    path("", include(wagtail_urls)),
+]

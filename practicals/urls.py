@@ -1,0 +1,5 @@
+"""HTML pages of practicals."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,59 @@
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from accounts.models import TeachingRecord
+from accounts.services import record_teaching
+from ledger.models import GENESIS, WrittenOnce
+from ledger.services import verify
+from tests.factories import NOW, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def taught(teacher, learner, day):
+    return record_teaching(
+        teacher=teacher, learner=learner, subject="Palpation", taught_on=NOW.date().replace(day=day), by=None, at=NOW
+    )
+
+
+@pytest.fixture
+def chain():
+    teacher, learner = UserFactory(), UserFactory()
+    return [taught(teacher, learner, day) for day in (1, 2, 3)]
+
+
+def test_rows_link_to_the_one_before(chain):
+    first, second, third = chain
+    assert first.previous == GENESIS
+    assert (second.previous, third.previous) == (first.hash, second.hash)
+    assert [row.sequence for row in chain] == [1, 2, 3]
+    assert list(verify(TeachingRecord)) == []
+
+
+def test_python_refuses_to_change_a_row(chain):
+    with pytest.raises(WrittenOnce):
+        chain[0].save()
+    with pytest.raises(WrittenOnce):
+        chain[0].delete()
+    with pytest.raises(WrittenOnce):
+        TeachingRecord.objects.update(subject="Something else")
+
+
+def test_the_database_refuses_an_update(chain):
+    with pytest.raises(DatabaseError, match="written once"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_teachingrecord SET subject = 'Something else'")
+
+
+def test_an_edit_behind_our_back_is_found_and_named(chain):
+    table = "accounts_teachingrecord"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER written_once")
+        else:
+            cursor.execute(f"DROP TRIGGER {table}_written_once")
+        cursor.execute(f"UPDATE {table} SET subject = 'Edited' WHERE id = %s", [chain[1].pk])
+        if connection.vendor == "postgresql":
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER written_once")
+    (found,) = verify(TeachingRecord)
+    assert (found.pk, found.sequence) == (chain[1].pk, 2)
+    assert "not what was hashed" in found.what
