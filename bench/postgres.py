@@ -20,7 +20,10 @@ from pathlib import Path
 
 def programs() -> Path:
     """The newest PostgreSQL's directory of programs."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[4].split(".")[0]))
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/postgres"),
+        key=lambda path: int(path.parts[4].split(".")[0]),
+    )
     if found:
         return found[-1].parent
     on_path = shutil.which("postgres")
@@ -41,7 +44,18 @@ def running() -> Iterator[str]:
             person = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
         data = f"{base}/data"
         quiet = {"stdout": subprocess.DEVNULL, "cwd": base, **person}
-        initdb = [binaries / "initdb", "--no-sync", "-A", "trust", "-U", "palpate", "-E", "UTF8", "--locale=C.UTF-8", data]
+        initdb = [
+            binaries / "initdb",
+            "--no-sync",
+            "-A",
+            "trust",
+            "-U",
+            "palpate",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            data,
+        ]
         subprocess.run(initdb, check=True, **quiet)  # type: ignore[call-overload]
         options = {
             "listen_addresses": "",
@@ -53,11 +67,15 @@ def running() -> Iterator[str]:
             "shared_buffers": "256MB",
         }
         arguments = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
-        with open(f"{base}/log", "w") as log:
-            server = subprocess.Popen([binaries / "postgres", "-D", data, *arguments], stderr=log, **quiet)  # type: ignore[call-overload]
+        with Path(base, "log").open("w") as log:
+            server = subprocess.Popen(
+                [binaries / "postgres", "-D", data, *arguments], stderr=log, **quiet
+            )  # type: ignore[call-overload]
         try:
             _wait(binaries, base, server)
-            subprocess.run([binaries / "createdb", "-h", base, "-U", "palpate", "palpate"], check=True)
+            subprocess.run(
+                [binaries / "createdb", "-h", base, "-U", "palpate", "palpate"], check=True
+            )
             yield f"postgres://palpate@{base.replace('/', '%2F')}/palpate"
         finally:
             server.terminate()
@@ -66,7 +84,9 @@ def running() -> Iterator[str]:
 
 def _wait(binaries: Path, base: str, server: subprocess.Popen) -> None:
     for _try in range(200):
-        ready = subprocess.run([binaries / "pg_isready", "-q", "-h", base, "-U", "palpate"], check=False)
+        ready = subprocess.run(
+            [binaries / "pg_isready", "-q", "-h", base, "-U", "palpate"], check=False
+        )
         if ready.returncode == 0:
             return
         if server.poll() is not None:

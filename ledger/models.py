@@ -78,7 +78,11 @@ class AppendOnlyQuerySet(models.QuerySet):
         """Write several rows, each already given its chain and `at`; rows of one chain follow each other in list order."""
         heads: dict[str, tuple[int, str]] = {}
         chains = {row.chain for row in rows}
-        latest = self.filter(chain__in=chains).order_by("sequence").values_list("chain", "sequence", "hash")
+        latest = (
+            self.filter(chain__in=chains)
+            .order_by("sequence")
+            .values_list("chain", "sequence", "hash")
+        )
         for chain, sequence, digest in latest:
             heads[chain] = (sequence, digest)
         for row in rows:
@@ -109,7 +113,9 @@ class AppendOnly(models.Model):
         abstract = True
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint("chain", "sequence", name="%(app_label)s_%(class)s_is_one_chain")
+            models.UniqueConstraint(
+                "chain", "sequence", name="%(app_label)s_%(class)s_is_one_chain"
+            )
         ]
 
     def computed_hash(self) -> str:
@@ -134,7 +140,9 @@ class AppendOnly(models.Model):
         if not self._state.adding:
             raise WrittenOnce(f"{type(self).__name__} rows are never updated.")
         if not self.hash:
-            raise WrittenOnce(f"Write a {type(self).__name__} with objects.append(), which links it to its chain.")
+            raise WrittenOnce(
+                f"Write a {type(self).__name__} with objects.append(), which links it to its chain."
+            )
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:

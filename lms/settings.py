@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import structlog
 from environs import Env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -161,7 +162,10 @@ CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
         if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "palpate"}
+        else {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "OPTIONS": {"MAX_ENTRIES": 2000},
+        }
     )
 }
 # A cache of one process would keep a signed-out session alive in the others.
@@ -336,22 +340,30 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb")
 }
 
-# Logs and errors
+# Logs (a line a record: key=value while developing, JSON otherwise) and errors
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {
+        "line": {
             "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": "structlog.processors.KeyValueRenderer"
-            if DEBUG or DEMO
-            else "structlog.processors.JSONRenderer",
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])
+                if DEBUG or DEMO
+                else structlog.processors.JSONRenderer(),
+            ],
+            "foreign_pre_chain": [
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.format_exc_info,
+            ],
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
 }
-LOGGING.pop("formatters")
 if env.str("SENTRY_DSN", ""):
     import sentry_sdk
 
@@ -360,4 +372,3 @@ if env.str("SENTRY_DSN", ""):
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -1,0 +1,106 @@
+import pytest
+from django.core.cache import cache
+from django.http import HttpResponse
+from django.test import RequestFactory
+
+from lms.page_cache import FullPageCacheMiddleware
+
+
+@pytest.fixture
+def answers():
+    """A middleware over a view that counts its calls; `answers.make(response)` changes what it answers."""
+
+    class Answers:
+        def __init__(self):
+            self.calls = 0
+            self.respond = lambda request: HttpResponse(f"answer {self.calls}")
+            self.middleware = FullPageCacheMiddleware(self.view)
+
+        def view(self, request):
+            self.calls += 1
+            return self.respond(request)
+
+        def get(self, path="/verify/", **extra):
+            return self.middleware(RequestFactory().get(path, **extra))
+
+    return Answers()
+
+
+def test_a_visitor_is_answered_from_the_cache(answers):
+    assert answers.get().content == answers.get().content
+    assert answers.calls == 1
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"HTTP_COOKIE": "sessionid=abc"},
+        {"HTTP_X_SESSION_TOKEN": "abc"},
+        {"HTTP_AUTHORIZATION": "Bearer abc"},
+    ],
+)
+def test_somebody_known_never_meets_the_cache(answers, extra):
+    answers.get()
+    answers.get(**extra)
+    answers.get(**extra)
+    assert answers.calls == 3
+
+
+@pytest.mark.parametrize(
+    "path", ["/verify/?q=a", "/verify/?q=b", "/verify/?on=2026-01-01", "/register/"]
+)
+def test_each_address_is_kept_apart(answers, path):
+    answers.get()
+    answers.get(path)
+    assert answers.calls == 2
+
+
+def test_hosts_are_kept_apart(answers):
+    answers.get(HTTP_HOST="one.example")
+    answers.get(HTTP_HOST="two.example")
+    assert answers.calls == 2
+
+
+def set_cookie(request):
+    response = HttpResponse("x")
+    response.set_cookie("csrftoken", "secret")
+    return response
+
+
+def private(request):
+    return HttpResponse("x", headers={"Cache-Control": "private"})
+
+
+def carry_csrf_token(request):
+    request.META["CSRF_COOKIE_NEEDS_UPDATE"] = True
+    return HttpResponse("x")
+
+
+def not_found(request):
+    return HttpResponse("x", status=404)
+
+
+@pytest.mark.parametrize("respond", [set_cookie, private, carry_csrf_token, not_found])
+def test_what_belongs_to_one_person_or_failed_is_never_kept(answers, respond):
+    answers.respond = respond
+    answers.get()
+    answers.get()
+    assert answers.calls == 2
+
+
+def test_unlisted_query_parameters_are_not_kept(answers):
+    """Otherwise anybody could fill the cache with made-up addresses."""
+    answers.get("/verify/?anything=1")
+    answers.get("/verify/?anything=1")
+    assert answers.calls == 2
+
+
+def test_a_change_is_seen_at_once_where_the_cache_is_shared(answers, settings):
+    from lms.page_cache import forget_all
+
+    settings.REDIS_URL = "redis://shared"
+    answers.get()
+    forget_all()
+    answers.get()
+    assert answers.calls == 2
+    assert cache.get("page-cache-generation") is not None
