@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from accounts.services import Conflict, Forbidden, Invalid, Missing, lock_learner, notify, record_teaching
 from courses.models import Activity, Cohort, CompletionStatement, Course, Enrolment, Module, Progress
+from credentials.models import Application
 from credentials.services import record_evidence
 
 
@@ -205,6 +206,22 @@ def enrolment_of(*, learner: User, activity: Activity) -> Enrolment:
     if enrolment is None:
         raise Missing("not_enrolled", "You are not enrolled in this course.")
     return enrolment
+
+
+@transaction.atomic
+def admit(*, learner: User, activity: Activity, at: datetime) -> Enrolment:
+    """The enrolment an examination is taken under: the learner's own, or one made now for a person with an open application.
+
+    An examination is an activity that satisfies a requirement of a credential; its course is open to every applicant, whoever taught them.
+    Raises Missing for an activity that is not an examination and not enrolled in, Conflict when there is no open application.
+    """
+    satisfied = activity.satisfies.values("credential_type")
+    if satisfied.exists():
+        applied = Application.objects.filter(applicant=learner, closed_at=None, credential_type__in=satisfied)
+        if not applied.exists():
+            raise Conflict("not_applied", "Apply for the credential first; then you can take its examinations.")
+        return enrol(learner=learner, course=activity.module.course, at=at)[0]
+    return enrolment_of(learner=learner, activity=activity)
 
 
 def require_open(*, enrolment: Enrolment, activity: Activity) -> None:

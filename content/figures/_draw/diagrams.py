@@ -434,7 +434,7 @@ def planes_axes():
 @figure("lever-classes", "Three classes of lever", "Schematic, with one joint for each class",
         "Three levers, each as a bar and as a part of the body. First class: the fulcrum lies between effort and load, as when the neck extensors hold the head up over the atlas. "
         "Second class: the load lies between fulcrum and effort, as when the calf lifts the body over the ball of the foot. Third class: the effort lies between fulcrum and load, as when biceps holds a weight in the hand.",
-        "Look at what lies in the middle: fulcrum, load or effort. Most muscles work as third-class levers: the effort is larger than the load, and the hand moves far and fast. Source: OpenStax, Anatomy and Physiology 2e, 2022, chapters 9 and 11.", MEDICAL)
+        "Look at what lies in the middle: fulcrum, load or effort. Most muscles work as third-class levers: the effort is larger than the load, and the hand moves far and fast. Source: OpenStax, Anatomy and Physiology 2e, 2022, chapter 11.", MEDICAL)
 def lever_classes():
     f = Fig(748)
 
@@ -1099,7 +1099,7 @@ def trigger_hold():
 @figure("fascia-slack", "Taking up the slack", "Section through skin and fascia, three moments",
         "Three sections: first the hand rests on dry skin and the tissue lies slack in waves. Then the hand moves at a shallow angle, without sliding, until the first resistance: the slack is gone. "
         "Then it holds a low load for about 90 to 120 seconds and follows any change. A crossed-out downward arrow shows what not to do: pressing straight down.",
-        "Shallow, dry, slow. The felt release is best explained by sensation and glide; fascia lata and plantar fascia are not lengthened by it (Chaudhry 2008, JAOA 108:379). Source: SMT station checklist T4, version 1 (2026).", MEDICAL)
+        "Shallow, dry, slow. The felt release is probably a change of sensation and glide: in a model, fascia lata and plantar fascia needed forces far beyond the physiological range to deform by 1 per cent (Chaudhry 2008, JAOA 108:379). Source: SMT station checklist T4, version 1 (2026).", MEDICAL)
 def fascia_slack():
     f = Fig(700)
 
@@ -1143,7 +1143,7 @@ def fascia_slack():
 @figure("contract-relax", "Contract and relax, step by step", "Straight-leg raise from the side, client on the back",
         "Three line figures of a client on the back with one leg raised straight. First the therapist takes the leg to the first resistance. Then the client pushes the leg down gently, about a fifth of full effort, for 5 to 7 seconds while the therapist holds still. "
         "Then the client relaxes and the leg is taken to the new resistance, as far as is comfortable.",
-        "Gentle effort, about 20 per cent, 5 to 7 seconds; the client stays in control and may stop at any time. The gain is small and short-lived, mostly in what feels tolerable. Source: SMT station checklist T5, version 1 (2026).", MEDICAL)
+        "Gentle effort, about 20 per cent, 5 to 7 seconds; the client stays in control and may stop at any time. Expect a small, short-term gain. Source: SMT station checklist T5, version 1 (2026).", MEDICAL)
 def contract_relax():
     f = Fig(640)
 

@@ -189,6 +189,21 @@ def fit(poly, tol=.6, least=1, most=44):
     return bezier(knots)
 
 
+def chain(points):
+    """Dots, each reached from the nearest one before it, which keeps the numbers short."""
+    if not points:
+        return ""
+    todo = [(round(x * 10), round(y * 10)) for x, y in points]
+    here = todo.pop(0)
+    d = "M" + join(here) + "h0"
+    while todo:
+        k = min(range(len(todo)), key=lambda i: abs(todo[i][0] - here[0]) + abs(todo[i][1] - here[1]))
+        q = todo.pop(k)
+        d += "m" + join((q[0] - here[0], q[1] - here[1])) + "h0"
+        here = q
+    return d
+
+
 def straight(points, close=False):
     r = lambda v: int(round(v * 10))
     x, y = r(points[0][0]), r(points[0][1])
@@ -280,7 +295,10 @@ class Plate:
                 covers.append((min(xs), max(xs), min(ys), max(ys), poly))
             else:
                 _, cls, polys, tol = part
-                d = "".join(fit(v, tol) for q in polys for v in visible(q, covers))
+                if tol is None:  # dots
+                    d = chain([q[0] for q in polys if visible(q, covers)])
+                else:
+                    d = "".join(fit(v, tol) for q in polys for v in visible(q, covers))
                 if d:
                     out.append(f'<path class="{cls}" d="{d}"/>')
         return [s for s in reversed(out)]
@@ -401,7 +419,7 @@ class Plate:
                 if (q[0] - cx) * side[0] + (q[1] - cy) * side[1] < 0:
                     continue
             out.append([pt, pt])
-        self.lines("m-dark", out, 9)
+        self.lines("m-dark", out, None)
 
     def hatch(self, points, vec, spacing=3, jitter=.5, taper=True, bend=0):
         """Short strokes from a curve in the direction vec (shadow beside an edge), tapering towards both ends."""
@@ -532,23 +550,23 @@ def popliteal_fossa():
     p.tube("nrv", "228,60 228,124 232,187 236,250 234,314 230,377 226,440", 4.6, 3.2, 2)
     p.muscle("280,296 270,320 259,343 249,366 242,384", "283,298 282,325 270,349 255,371 244,388", n=5)
     p.muscle("170,290 151,328 135,368 121,409 111,450 108,493 116,534 131,575 140,594",
-             "172,290 194,327 211,365 221,406 223,447 223,489 223,531 222,573 222,594", n=25, stop=(0, .05),
-             dark=[(0, .35, .3, .97, 20), (1, .8, .15, .5, 8)])
+             "172,290 194,327 211,365 221,406 223,447 223,489 223,531 222,573 222,594", n=30, stop=(0, .05),
+             dark=[(0, .35, .3, .97, 30), (1, .8, .15, .5, 12), (0, 1, .01, .1, 10)])
     p.muscle("279,292 256,328 237,366 227,406 225,448 225,490 225,531 224,573 224,594",
-             "281,292 303,328 317,368 328,409 335,451 335,493 324,534 310,574 302,594", n=25, stop=(0, .05),
-             dark=[(1, .6, .3, .97, 20), (0, .2, .15, .5, 8)])
+             "281,292 303,328 317,368 328,409 335,451 335,493 324,534 310,574 302,594", n=30, stop=(0, .05),
+             dark=[(1, .6, .3, .97, 30), (0, .2, .15, .5, 12), (0, 1, .01, .1, 10)])
     p.tube("vein", "226,593 226,556 225.5,519 224,482 224.7,446 226,409 226,376", 2.3, 1.6, 1)
     p.bone("318,378 324,365 335,363 342,372 340,386 336,398 335,412 327,412 325,398", stipple=26, depth=6)
     p.tube("nrv", "230,140 241,186 258,231 278,275 299,318 316,362 342,402", 3, 2.2, 1)
-    p.tube("nrv", "342,402 350,414 354,430 355,446", 1.8, 1.2, 0)
+    p.tube("nrv", "342,402 350,414 354,430 355,446", 2, 1.4, 1)
     # hamstrings
     p.muscle("122,12 115,57 111,103 110,149 111,195 115,240 123,285 136,329 146,350",
-             "229,12 229,59 229,106 224,153 211,198 195,243 178,287 159,330 151,352", n=24, start=(0, .05),
+             "229,12 229,59 229,106 224,153 211,198 195,243 178,287 159,330 151,352", n=27, start=(0, .05),
              dark=[(0, .25, .3, .9, 14), (1, .75, .3, .8, 12)])
     p.muscle("226,12 226,63 227,113 237,163 258,209 280,254 302,299 318,348 324,372",
-             "322,12 328,60 334,108 340,156 344,204 345,252 345,300 341,348 339,372", n=25, start=(0, .05), stop=(.04, .06), dark=[(1, .65, .1, .9, 24), (0, .15, .35, .7, 8)])
+             "322,12 328,60 334,108 340,156 344,204 345,252 345,300 341,348 339,372", n=29, start=(0, .05), stop=(.04, .06), dark=[(1, .65, .1, .9, 34), (0, .15, .35, .7, 8)])
     p.muscle("140,12 141,67 145,123 144,178 136,233 123,287 108,340 92,394 84,420",
-             "222,12 224,70 212,128 186,180 157,231 135,285 117,341 98,396 89,424", n=20, start=(0, .05), stop=(.3, .2),
+             "222,12 224,70 212,128 186,180 157,231 135,285 117,341 98,396 89,424", n=22, start=(0, .05), stop=(.3, .2),
              dark=[(1, .6, .12, .55, 18), (0, .3, .1, .5, 10), (.9, .2, .55, .98, 5)])
     p.muscle("116,12 109,65 104,118 103,172 103,225 101,279 96,332 85,384 79,410",
              "126,12 122,66 118,120 115,174 113,228 109,282 102,335 90,388 83,414", n=4, dark=[(0, 1, 0, .6, 6)])
@@ -591,7 +609,7 @@ def leg_muscles(p, f=1.0, edges=True):
         p.tube("art", "213,286 216,315 219,351 221,392", 2.8, 2.2, 0)
         p.tube("vein", "219,280 222,315 223,351 223,396", 3, 2.6, 1)
         p.tube("nrv", "227,250 228,306 229,351 225,401", 2.7, 2, 1)
-    m("252,222 262,270 268,315 266,364", "280,212 281,270 276,320 270,367", n=8, dark=[(1, .3, .1, .95, 12)])
+    m("250,180 262,240 268,315 266,364", "262,140 279,225 281,272 276,320 270,367", n=8, dark=[(1, .3, .1, .95, 12)])
     # deep calf, soleus
     m("172,551 182,608 191,672", "186,560 194,616 199,672", n=5, dark=[(0, 1, .1, .9, 7)])
     m("268,504 256,576 247,630 242,676", "281,502 268,567 255,625 249,676", n=6, dark=[(1, .2, .1, .9, 8)])
@@ -613,7 +631,7 @@ def leg_muscles(p, f=1.0, edges=True):
         p.tube("vein", "243,682 238,640 229,590 221,540 220,480 220,432 222,389 223,366", 1.7, 1.3, 0)
         p.bone("263,366 268,361 274,362 277,370 275,381 270,388 266,381", stipple=12, depth=5)
     # hamstrings
-    m("152,133 150,198 155,261 163,315 170,362", "204,158 217,225 221,272 210,311 188,364", n=22, stop=(0, .06),
+    m("153,100 150,198 155,261 163,315 170,362", "204,158 217,225 221,272 210,311 188,364", n=22, stop=(0, .06),
       dark=[(0, .25, .2, .85, 16), (1, .7, .45, .95, 20)])
     m("205,104 212,162 218,225 224,275 242,320 263,372", "250,116 263,171 271,234 274,288 272,333 268,374", n=25, stop=(.08, .1),
       dark=[(1, .6, .15, .8, 28), (0, .2, .02, .5, 12), (0, 1, 0, .12, 18)])
@@ -653,12 +671,12 @@ def effleurage_map():
     p.hatch("140,98 182,114 240,128 276,142", (-1, 8), 3)
     p.avoid("221,282 238,300 256,330 262,356 252,384 234,404 221,412 208,404 190,384 180,356 186,330 204,300")
     p.ribbon("212,700 206,640 194,570 187,500 188,450 202,400 210,356 206,310 194,250 188,205 192,165 206,134",
-             [7, 14, 21, 22, 13, 5, 4.5, 7, 18, 21, 20, 16], 24, 3)
+             [7, 14, 20, 23, 20, 10, 5, 4.5, 8, 19, 21, 17], 24, 3)
     p.ribbon("231,700 236,640 248,570 254,500 252,450 239,400 231,356 235,310 248,250 254,205 268,176 294,158",
-             [7, 14, 21, 22, 13, 5, 4.5, 7, 18, 21, 20, 16], 24, 3)
+             [7, 14, 20, 23, 20, 10, 5, 4.5, 8, 19, 21, 17], 24, 3)
     back = ("121,214 128,262 140,330 138,400 134,450 140,510 154,580 170,650 176,690",
             "334,180 326,216 311,280 300,340 302,400 306,450 302,510 290,580 274,650 268,690")
-    p.thread(*back)
+    p.thread(*back)  # the broken line of a fine nerve serves here for the light return
     p.edge("169,682 176.5,692 180,680", "264,680 267.5,692 275,682")
     p.lead(1, "l", 690, 211)
     p.lead(2, "l", 500, 187)
@@ -699,14 +717,14 @@ def erector_quadratus():
     between = [("250,20 258,44", "300,34 312,68", "352,78 356,118"),
                ("250,50 258,72", "300,66 312,98", "350,118 352,150"), ("250,76 258,99", "300,98 312,128", "346,146 346,178"),
                ("250,102 257,127", "300,128 310,158", "342,178 337,196"), ("250,130 256,156", "278,142 284,172", "310,168 306,194")]
-    p.muscle("268,304 262,262 257,218 250,166", "300,298 292,256 284,212 272,172", "330,294 319,252 306,216 294,188", n=27,
+    p.muscle("276,326 265,266 257,218 250,166", "304,302 293,256 284,212 272,172", "330,294 319,252 306,216 294,188", n=27,
              dark=[(1, .75, .05, .95, 24), (0, .2, .05, .9, 14)], round_=.4)
     for flip in (False, True):
         f = (lambda s: M(s)) if flip else P
         for rails in between:
             p.muscle(*[f(r) for r in rails], n=17, round_=0, edges="", gaps=.1, body=False)
         for i, r in enumerate(ribs):
-            rib(p, f(r) if not flip else f(r)[:4], i > 2)
+            rib(p, f(r) if not flip else f(r)[1:4], i > 2)
     # right: wall of the belly, ilium, quadratus lumborum
     for f in (P, M):
         p.muscle(f("304,212 330,216 360,226"), f("318,252 336,258 360,266"), f("330,290 342,294 362,300"), n=15, round_=0, edges="",
@@ -734,7 +752,7 @@ def erector_quadratus():
     p.fine("256,324 266,332 276,336", "255,327 264,337 272,345", "252,331 258,342 266,356", "258,322 270,326 284,326")
     # sacrum
     p.bone("186,340 204,334 220,338 236,334 254,340 259,362 256,384 246,414 234,444 225,462 220,474 215,462 206,444 194,414 184,384 "
-           "181,362", stipple=110, depth=12)
+           "181,362", stipple=90, depth=12)
     for y, x in ((366, 22), (386, 19), (406, 16), (424, 12)):
         p.bone([(220 + x - 4, y), (220 + x, y - 3), (220 + x + 4, y), (220 + x, y + 4)])
     for y in thorax:
@@ -754,7 +772,7 @@ def erector_quadratus():
     p.muscle("184,400 178,320 169,262 161,205 156,150 155,100 158,50 162,12",
              "208,410 207,320 204,250 200,190 198,130 199,70 201,12", n=21, stop=(0, .05), start=(.1, .1),
              dark=[(0, .25, .35, .95, 16), (1, .78, .3, .95, 18)])
-    p.muscle("207,236 203,180 200,130 201,70 203,12", "215,244 214,180 213,120 213,60 214,12", n=7, stop=(0, .05),
+    p.muscle("205,236 199,180 196,130 197,70 199,12", "215,244 214,180 213,120 213,60 214,12", n=7, stop=(0, .05),
              dark=[(0, .6, .1, .9, 10)])
     p.muscle("178,412 168,376 172,320 182,268 196,212", "190,440 186,390 188,330 196,268 205,206",
              "212,466 214,400 216,330 216,270 212,216", n=17, stop=(.0, .28), gaps=.6, dark=[(0, .25, 0, .6, 16), (1, .85, .1, .8, 10)],
@@ -843,7 +861,7 @@ def neck_triangles():
     p.hatch("96,78 112,91 144,97 176,91 192,89", (2, -7), 3.4, .5)
     # deep vessels and scalenes
     p.tube("vein", "250,150 250,200 260,262 272,320 286,384", 6.5, 7, 4)
-    p.tube("art", "306,398 299,352 290,306 277,256", 5, 5, 0)
+    p.tube("art", "299,398 295,352 288,306 277,256", 5, 5, 0)
     p.tube("art", "275,260 264,226 250,190 244,150", 4.4, 3.4, 0)
     p.tube("art", "278,258 280,226 272,192 258,150", 3.8, 2.8, 0)
     p.tube("art", "277,240 290,240 298,256 296,270", 1.8, 1.2, 0)
@@ -859,7 +877,7 @@ def neck_triangles():
     p.tube("nrv", "224,322 206,348 182,378 156,412", 3.2, 3, 1)
     p.tube("nrv", "224,350 208,366 188,388 168,414", 3, 2.8, 1)
     p.muscle("236,338 190,358 150,376 108,396", "238,352 192,370 152,388 112,406", n=6, dark=[(1, .4, .1, .9, 8)])
-    p.tube("nrv", "196,176 172,214 146,258 116,306", 1.9, 1.5, 0)
+    p.tube("nrv", "196,176 172,214 146,258 116,306", 2.3, 1.9, 1)
     # straps in front, hyoid, digastric, gland, lower jaw
     p.muscle("292,214 280,262 264,306 246,338", "302,216 292,264 276,312 256,348", n=6, dark=[(0, .5, .1, .9, 7)])
     p.muscle("300,216 292,280 290,340 296,398", "316,216 310,262 303,330 302,396", n=10, dark=[(0, .4, .1, .95, 12)])
@@ -872,7 +890,7 @@ def neck_triangles():
            stipple=70, depth=9)
     p.muscle("292,-12 270,54 246,100 238,136", "312,-12 298,60 284,112 266,156", n=22, dark=[(0, .3, .2, .95, 16), (1, .7, .3, .95, 12)])
     # clavicle and breastbone
-    p.bone("300,398 314,402 326,420 338,446 346,472 336,490 318,478 302,446 292,420", stipple=44, depth=8)
+    p.bone("294,398 312,402 324,420 346,462 362,500 330,506 318,490 304,450 292,420", stipple=44, depth=8)
     p.bone("300,402 306,412 300,424 276,422 244,414 214,408 180,416 140,420 104,412 72,394 56,384 50,374 60,370 84,378 118,396 150,402 182,398 "
            "214,392 250,396 280,400", stipple=90, depth=6)
     # trapezius
@@ -889,7 +907,7 @@ def neck_triangles():
     p.fine("198,36 198,24 208,17 220,22 222,36 214,52 210,66", "204,58 206,44 212,36", cls="m-fib")
     p.avoid("158,126 176,160 194,220 208,280 216,330 216,388 180,392 140,394 108,386 120,352 138,306 152,250 156,196 150,150")
     p.avoid("242,166 262,176 300,178 340,182 352,186 322,204 311,220 308,240 313,262 310,288 303,330 299,372 290,330 280,282 264,226 250,190")
-    for n, y, x, y2 in ((1, 150, 148, 150), (2, 190, 122, 190), (3, 226, 164, 226), (4, 262, 158, 264), (5, 304, 138, 306), (6, 332, 170, 328),
+    for n, y, x, y2 in ((1, 160, 145, 166), (2, 190, 122, 190), (3, 226, 164, 226), (4, 262, 158, 264), (5, 304, 138, 306), (6, 332, 170, 328),
                         (7, 358, 184, 353), (8, 384, 207, 381), (9, 410, 130, 409)):
         p.lead(n, "l", y, x, y2)
     for n, y, x, y2 in ((10, 150, 320, 150), (11, 184, 232, 176), (12, 222, 310, 222), (13, 248, 276, 248), (14, 280, 300, 280),
@@ -923,13 +941,13 @@ def sciatic_path():
     # side of the thigh
     p.muscle("352,330 354,400 350,470 344,548", "366,300 382,380 382,460 372,548", n=14, stop=(0, .05), dark=[(1, .6, .1, .9, 18)])
     p.muscle("318,400 312,460 304,548", "344,384 346,460 342,548", n=12, stop=(0, .05), dark=[(0, .3, .1, .9, 10)])
-    p.muscle("196,406 240,440 268,490 284,548", "290,394 312,430 316,480 312,548", n=22, stop=(0, .06), round_=.3,
+    p.muscle("196,406 228,446 246,496 252,548", "290,394 312,430 316,480 312,548", n=25, stop=(0, .06), round_=.3,
              dark=[(1, .8, .1, .9, 12), (0, .3, 0, .9, 16)], edges="r")
     # inferior gluteal vessels, sciatic nerve, cutaneous nerve of the thigh
     p.tube("vein", "188,254 172,276 150,296 134,318", 2.8, 1.6, 1)
     p.tube("art", "194,256 180,282 162,308 150,338", 2.6, 1.2, 0)
     p.tube("nrv", "204,250 220,290 240,340 252,400 254,470 248,548", 8, 6, 4)
-    p.tube("nrv", "194,256 206,300 218,350 224,400 222,470 214,548", 2, 1.6, 0)
+    p.tube("nrv", "194,256 206,300 218,350 224,400 222,470 214,548", 2.3, 2, 1)
     # piriformis, gluteus medius
     p.muscle("108,184 160,204 230,226 294,244 334,250", "98,218 160,232 230,246 296,256 336,257", "92,248 158,258 228,266 296,268 338,264", n=25, round_=.35,
              dark=[(1, .72, .05, .9, 28), (0, .15, .05, .9, 16)], stop=(0, .04))
@@ -960,7 +978,7 @@ def sciatic_path():
 def cells(rnd, box, size, jitter=.28):
     """Voronoi cells of a jittered honeycomb: fat lobules, fascicles."""
     x0, y0, x1, y1 = box
-    seeds, row, y = [], 0, y0 - size
+    seeds, row, y = [], 0, y0 - size * 1.32  # rows fall so that the upper edge cuts no slivers
     while y < y1 + size:
         x = x0 - size + (size / 2 if row % 2 else 0)
         while x < x1 + size:
@@ -991,13 +1009,6 @@ def cells(rnd, box, size, jitter=.28):
         if len(poly) > 2:
             out.append(poly)
     return out
-
-
-def shrink(poly, gap):
-    """A cell with rounded corners, drawn in from its neighbours by half a gap."""
-    cx, cy = sum(q[0] for q in poly) / len(poly), sum(q[1] for q in poly) / len(poly)
-    mids = [lerp(a, b, t) for a, b in zip(poly, poly[1:] + poly[:1]) for t in (.25, .75)]
-    return [lerp(q, (cx, cy), min(.6, gap / (dist(q, (cx, cy)) or 1))) for q in mids]
 
 
 def rounded(poly):
@@ -1031,13 +1042,13 @@ def blunt(poly, least):
 
 
 def tissue_layers():
-    p = Plate("tissue-layers", 440, 452, "Skin, fascia and muscle: a block cut through the layers",
+    p = Plate("tissue-layers", 440, 388, "Skin, fascia and muscle: a block cut through the layers",
               "A block of tissue with its layers cut back in steps: skin on top, then superficial fascia full of fat, then the thin sheet "
               "of deep fascia, then muscle, its fascicles wrapped in perimysium.")
     rnd = p.rnd
     dx, dy = 62, -40                       # depth of the block on paper
-    x0, xs, xf, xd, xm = 46, 146, 216, 268, 324   # left edge; right edge of skin, fat, deep fascia, muscle
-    ys, ye, yd, yf, yq, yb = 74, 86, 126, 226, 236, 420  # surface; under epidermis, dermis, fat, deep fascia; base
+    x0, xs, xf, xd, xm = 46, 148, 220, 272, 326   # left edge; right edge of skin, fat, deep fascia, muscle
+    ys, ye, yd, yf, yq, yb = 74, 86, 126, 222, 232, 369  # surface; under epidermis, dermis, fat, deep fascia; base
     back = lambda q: (q[0] + dx, q[1] + dy)
     quad = lambda a, b: [a, b, back(b), back(a)]
 
@@ -1052,22 +1063,24 @@ def tissue_layers():
     right = quad((xm, yb), (xm, yq))
     top = quad((xd, yq), (xm, yq))
     p.muscle([(xd, yq), back((xd, yq))], [(xm, yq), back((xm, yq))], n=22, round_=.1, edges="", gaps=.35, dark=[(1, .7, .1, .9, 12)])
-    p.muscle([(xm, yq), back((xm, yq))], [(xm, yb), back((xm, yb))], n=56, round_=.05, edges="", gaps=.15, wob=.6,
-             dark=[(0, 1, .02, .98, 80), (1, .6, .02, .98, 40)])
+    p.muscle([(xm, yq), back((xm, yq))], [(xm, yb), back((xm, yb))], n=46, round_=.05, edges="", gaps=.15, wob=.6,
+             dark=[(0, 1, .02, .98, 60), (1, .6, .02, .98, 40)])
     face([(x0, yq), (xm, yq), (xm, yb), (x0, yb)])
-    for c in cells(rnd, (x0 + 1.5, yq + 5, xm - 1.5, yb - 1.5), 50, .2):
-        ring = shrink(c, 2.6)
-        if abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:] + ring[:1]))) < 700:
+    for c in cells(rnd, (x0 + 1, yq + 5, xm - 1, yb - 1), 50, .2):
+        ring = inset(blunt(c, 8), 2.2)
+        if len(ring) < 3 or abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(ring, ring[1:] + ring[:1]))) < 430:
             continue
-        p.path("m-edge", rounded(blunt(ring, 4)))
-        dense = smooth_closed(ring, 6)
+        mids = [lerp(q, r, v) for q, r in zip(ring, ring[1:] + ring[:1]) for v in (.3, .7)]
+        dense = smooth_closed(mids, 4)
         bx = (min(q[0] for q in ring), min(q[1] for q in ring), max(q[0] for q in ring), max(q[1] for q in ring))
         fibres = []
-        for f in cells(rnd, bx, 10, .2):
-            rim = inset(blunt(f, 1.6), 1)
-            if len(rim) > 4 and all(inside(q, dense) for q in inset(rim, -.9)):
+        for f in cells(rnd, bx, 12, .2):
+            rim = inset(blunt(f, 1.8), .9)
+            if len(rim) > 4 and all(inside(q, dense) for q in inset(rim, .9)):
                 fibres.append(straight(rim, True))
-        p.path("m-fib", "".join(fibres))
+        if fibres:
+            p.path("m-edge", rounded(ring))
+            p.path("m-fib", "".join(fibres))
     outline(right, top, [(x0, yq), (xm, yq), (xm, yb), (x0, yb)])
     # deep fascia: a thin sheet
     p.muscle([(xd, yf), back((xd, yf))], [(xd, yq), back((xd, yq))], n=5, round_=0, edges="", dark=[(0, 1, 0, 1, 14)])
@@ -1082,9 +1095,9 @@ def tissue_layers():
     face(quad((xf, yf), (xf, yd)))
     face(quad((xs, yd), (xf, yd)))
     face([(x0, yd), (xf, yd), (xf, yf), (x0, yf)])
-    ring_sets = [([shear(q) for q in c]) for c in cells(rnd, (0, 0, 100, yf - yd), 20, .24)]
-    ring_sets += [([flat(q) for q in c]) for c in cells(rnd, (0, -40, xf - xs, 0), 14, .24)]
-    ring_sets += cells(rnd, (x0, yd, xf, yf), 17.5, .26)
+    ring_sets = [([shear(q) for q in c]) for c in cells(rnd, (0, 0, 100, yf - yd), 25, .24)]
+    ring_sets += [([flat(q) for q in c]) for c in cells(rnd, (0, -40, xf - xs, 0), 18, .24)]
+    ring_sets += cells(rnd, (x0, yd, xf, yf), 21.5, .26)
     lob, shade = [], []
     for c in ring_sets:
         r = inset(blunt(c, 3.5), .9)
@@ -1092,8 +1105,10 @@ def tissue_layers():
             continue
         lob.append(rounded(r))
         cx, cy = sum(q[0] for q in r) / len(r), sum(q[1] for q in r) / len(r)
-        w = sum(dist(q, (cx, cy)) for q in r) / len(r) * .55
-        shade.append(bezier([(cx + w * math.cos(a), cy + w * math.sin(a)) for a in (.1, .8, 1.5)]))
+        k = max(range(len(r)), key=lambda i: (r[i][0] - cx) * .7 + r[i][1] - cy)
+        a, c1, b = (lerp(q, (cx, cy), .3) for q in (lerp(r[k - 1], r[k], .45), r[k], lerp(r[k], r[(k + 1) % len(r)], .55)))
+        shade.append(f"M{num(round(a[0] * 10))} {num(round(a[1] * 10))}q" + join(
+            round(v * 10) for v in (c1[0] - a[0], c1[1] - a[1], b[0] - a[0], b[1] - a[1])))
     p.path("m-fib", "".join(lob))
     p.path("m-dark", "".join(shade))
     outline(quad((xf, yf), (xf, yd)), quad((xs, yd), (xf, yd)), [(x0, yd), (xf, yd), (xf, yf), (x0, yf)])
@@ -1108,16 +1123,16 @@ def tissue_layers():
     face([(x0, ys), (xs, ys), (xs, yd), (x0, yd)])
     face(quad((x0, ys), (xs, ys)))
     coll = []
-    for _ in range(110):
+    for _ in range(48):
         x, y, ln = rnd.uniform(x0 + 2, xs - 14), rnd.uniform(ye + 7, yd - 3), rnd.uniform(7, 13)
         coll.append([(x, y), (x + ln * .35, y - 1.6), (x + ln * .7, y + 1.4), (x + ln, y - .4)])
-    p.lines("m-fib", [smooth(c, 4) for c in coll], .4)
+    p.lines("m-fib", [smooth(c, 4) for c in coll], .8)
     wave = [(x0 + (xs - x0) * i / 40, ye + (3 if i % 2 else -1.5)) for i in range(41)]
     p.cover([(x0, ys), (xs, ys)] + wave[::-1])
     p.lines("m-edge", [smooth(wave, 5)], .25)
     p.lines("m-dark", [[(x0 + i * 2.5, ys + 1.5), (x0 + i * 2.5, ye - 4 + rnd.uniform(-2, 1.5))] for i in range(1, 40)], .3)
-    for i in range(9):                    # lines of the skin's surface
-        t = (i + .6) / 9.4
+    for i in range(7):                    # lines of the skin's surface
+        t = (i + .6) / 7.4
         a, b = lerp((x0, ys), back((x0, ys)), t), lerp((xs, ys), back((xs, ys)), t)
         q = [(lerp(a, b, k / 10)[0], lerp(a, b, k / 10)[1] + rnd.uniform(-1, 1)) for k in range(11)]
         cut = rnd.randint(2, 8)
@@ -1130,9 +1145,37 @@ def tissue_layers():
     p.lines("m-edge", [smooth(P("128,58 124,40 116,22")), smooth(P("168,50 164,36 158,24")), smooth(P("100,46 96,34 90,24"))], .3)
     p.cover(P("123,132 128,127 137,127 143,132 142,140 135,144 126,142"))
     p.lines("m-edge", [smooth(P("132,76 134,84 131,92 134,100 131,110 133,122 127,130 130,138 138,139 141,132 135,128 128,133 129,141 137,143 143,137"), 6)], .25)
-    for n, y, x, y2 in ((1, 66, 58, 81), (2, 104, 56, 104), (3, 142, 58, 142), (4, 231, 58, 231), (5, 300, 72, 300)):
+    for n, y, x, y2 in ((1, 66, 58, 81), (2, 104, 56, 104), (3, 142, 58, 142), (4, 227, 58, 227), (5, 320, 93.6, 320)):
         p.lead(n, "l", y, x, y2)
     for n, y, x, y2 in ((6, 48, 150, 58), (7, 84, 134, 106), (8, 126, 186, 157), (9, 156, 200, 180), (10, 184, 208, 200), (11, 212, 276, 207),
-                        (12, 240, 352, 214), (13, 320, 250, 320)):
+                        (12, 240, 352, 214), (13, 312, 272, 312)):
         p.lead(n, "r", y, x, y2)
     return p
+
+
+PLATES = [popliteal_fossa, posterior_leg, erector_quadratus, rotator_cuff, neck_triangles, sciatic_path, tissue_layers, effleurage_map]
+
+
+def main(wanted):
+    for draw in PLATES:
+        plate = draw()
+        if wanted and plate.name not in wanted:
+            continue
+        svg = plate.svg()
+        size = len(svg.encode())
+        if size > LIMIT:
+            raise SystemExit(f"{plate.name}: {size} bytes, more than {LIMIT}")
+        note = ""
+        meta = OUT / f"{plate.name}.yaml"
+        if meta.exists():  # every leader has its line in the key and the other way round
+            key = {int(n) for n in re.findall(r"^\s*- \{n: (\d+)", meta.read_text(encoding="utf-8"), re.M)}
+            leads = {lead[0] for lead in plate.leads}
+            if key != leads:
+                raise SystemExit(f"{plate.name}: key and leaders differ: {sorted(key ^ leads)}")
+            note = f", {len(key)} in the key"
+        (OUT / f"{plate.name}.svg").write_text(svg, encoding="utf-8")
+        print(f"{plate.name}: {size / 1024:.1f} KB{note}")
+
+
+if __name__ == "__main__":
+    main(set(sys.argv[1:]))
