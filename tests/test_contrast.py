@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 TOKENS = Path(__file__).parent.parent / "cms/static/palpate/css/tokens.css"
-PAIRS = dict(
-    (name, (light, dark))
-    for name, light, dark in re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", TOKENS.read_text())
-)
+PAIRS = {
+    name: (light, dark)
+    for name, light, dark in re.findall(
+        r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", TOKENS.read_text()
+    )
+}
 SURFACES = ("paper", "raised", "sunk", "picked")
 TEXT = ("ink", "muted", "action", "accent", "pass", "caution", "stop")
 
@@ -19,14 +21,18 @@ def rgb(value: str) -> tuple[float, ...]:
 
 
 def colour(name: str, scheme: int) -> tuple[float, ...]:
-    if name == "picked":  # color-mix(8% action, raised); mixed in sRGB, which is darker than in oklab here
+    if (
+        name == "picked"
+    ):  # color-mix(8% action, raised); mixed in sRGB, which is darker than in oklab here
         over, under = (rgb(PAIRS[each][scheme]) for each in ("action", "raised"))
         return tuple(0.08 * a + 0.92 * b for a, b in zip(over, under, strict=True))
     return rgb(PAIRS[name][scheme])
 
 
 def luminance(channels: tuple[float, ...]) -> float:
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
