@@ -1,7 +1,7 @@
 """People, what they may do, whom they taught, and what binds them."""
 
 import uuid as uuids
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -139,7 +139,9 @@ class TeachingRecord(AppendOnly):
     subject = models.CharField(max_length=200)
     taught_on = models.DateField()
     minutes = models.PositiveIntegerField(null=True, blank=True)
-    source = models.UUIDField(null=True, blank=True, help_text="uuid of the cohort, sheet or session it comes from")
+    source = models.UUIDField(
+        null=True, blank=True, help_text="uuid of the cohort, sheet or session it comes from"
+    )
     recorded_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
 
     class Meta(AppendOnly.Meta):
@@ -180,6 +182,12 @@ class ConflictDeclaration(AppendOnly):
         pass
 
 
+class InvitationQuerySet(models.QuerySet):
+    def open(self, at: datetime) -> "InvitationQuerySet":
+        """Neither accepted nor run out at `at`."""
+        return self.filter(accepted_at=None, expires_at__gt=at)
+
+
 class Invitation(models.Model):
     """An invitation by e-mail to join with certain roles. Used once."""
 
@@ -193,11 +201,32 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
 
+    objects = InvitationQuerySet.as_manager()
+
     class Meta:
         ordering = ["-invited_at"]
 
     def __str__(self) -> str:
         return self.email
+
+    @property
+    def role_labels(self) -> list[str]:
+        """The roles in words, for people."""
+        return [str(Role(role).label) for role in self.roles]
+
+
+class NoticeQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "NoticeQuerySet":
+        return self.filter(recipient=user)
+
+    def unread(self) -> "NoticeQuerySet":
+        return self.filter(read_at=None)
+
+    def overdue(self, at: datetime) -> "NoticeQuerySet":
+        """Still to be sent, a minute after they were written; after three days the address is given up."""
+        return self.filter(
+            sent_at=None, created_at__range=(at - timedelta(days=3), at - timedelta(minutes=1))
+        )
 
 
 class Notice(models.Model):
@@ -206,7 +235,9 @@ class Notice(models.Model):
     uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
     recipient = models.ForeignKey(User, models.PROTECT, related_name="notices")
     kind = models.CharField(max_length=40)
-    reference = models.CharField(max_length=80, help_text="what it is about; the same kind and reference is sent once")
+    reference = models.CharField(
+        max_length=80, help_text="what it is about; the same kind and reference is sent once"
+    )
     subject = models.CharField(max_length=200)
     body = models.TextField()
     url = models.CharField(max_length=300, blank=True)
@@ -214,15 +245,22 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)
 
+    objects = NoticeQuerySet.as_manager()
+
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["recipient", "kind", "reference"], name="the_same_notice_is_sent_once"
             )
         ]
         indexes = [
-            models.Index(fields=["created_at"], condition=Q(sent_at__isnull=True), name="notices_to_send")
+            models.Index(
+                fields=["created_at"], condition=Q(sent_at__isnull=True), name="notices_to_send"
+            ),
+            models.Index(
+                fields=["recipient"], condition=Q(read_at__isnull=True), name="notices_to_read"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -56,9 +56,15 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(error, exceptions.PermissionDenied):
         return problem(403, getattr(error.detail, "code", "forbidden"), str(error.detail))
     if isinstance(error, exceptions.ValidationError):
-        return problem(400, "invalid", "Some of what you sent is not right. See `errors`.", error.detail)
+        return problem(
+            400, "invalid", "Some of what you sent is not right. See `errors`.", error.detail
+        )
     if isinstance(error, exceptions.Throttled):
-        response = problem(429, "too_many_requests", f"Too many requests. Try again in {int(error.wait or 60)} seconds.")
+        response = problem(
+            429,
+            "too_many_requests",
+            f"Too many requests. Try again in {int(error.wait or 60)} seconds.",
+        )
         response["Retry-After"] = str(int(error.wait or 60))
         return response
     if isinstance(error, exceptions.APIException):

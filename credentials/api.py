@@ -1,5 +1,5 @@
 """The HTTP interface of credentials, under /api/v1/."""
 
-from django.urls import URLPattern
+from credentials import api_people, api_public
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*api_people.urlpatterns, *api_public.urlpatterns]

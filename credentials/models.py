@@ -90,6 +90,11 @@ class Requirement(models.Model):
         return self.title
 
     @property
+    def short_title(self) -> str:
+        """The title without what stands in brackets, where there is little room."""
+        return self.title.split(" (")[0]
+
+    @property
     def takes_documents(self) -> bool:
         return self.kind == self.Kind.DOCUMENT or self.accepts_document
 
@@ -230,7 +235,7 @@ class DocumentReview(AppendOnly):
         MORE_INFORMATION = "more_information", _("More information")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    HASHED = ("document", "outcome", "reason_code", "valid_until", "by")
+    HASHED = ("document", "outcome", "reason_code", "reason_text", "valid_until", "by")
     SALTED = ("note",)
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="reviews")
@@ -283,6 +288,13 @@ class CredentialQuerySet(models.QuerySet):
     def listed(self) -> "CredentialQuerySet":
         """What the public register may show by name."""
         return self.filter(listed=True)
+
+    def named_like(self, folded: str) -> "CredentialQuerySet":
+        """Holders in whose name every word of `folded` begins a word."""
+        found = self
+        for word in folded.split()[:6]:
+            found = found.filter(Q(name_key__startswith=word) | Q(name_key__contains=f" {word}"))
+        return found
 
 
 class Credential(models.Model):
@@ -340,7 +352,7 @@ class StatusEvent(AppendOnly):
     # Each of these sets the revocation bit of every document signed before it, for ever.
     ENDS_DOCUMENTS = (Kind.SUSPENDED, Kind.REVOKED, Kind.SURRENDERED, Kind.DECEASED, Kind.SCOPE_CHANGED, Kind.CORRECTED)
 
-    HASHED = ("credential", "kind", "effective_at", "reason_code", "valid_until", "by")
+    HASHED = ("credential", "kind", "effective_at", "reason_code", "reason_text", "valid_until", "by")
     SALTED = ("note",)
 
     credential = models.ForeignKey(Credential, models.PROTECT, related_name="events")
@@ -370,6 +382,9 @@ class Renewal(models.Model):
     event = models.OneToOneField(StatusEvent, models.PROTECT, related_name="renewal")
     hours = models.DecimalField(max_digits=5, decimal_places=1)
     ethics_hours = models.DecimalField(max_digits=5, decimal_places=1, default=0)
+
+    def __str__(self) -> str:
+        return f"{self.hours} hours"
 
 
 class SigningKey(models.Model):
@@ -440,6 +455,21 @@ class SignedDocument(AppendOnly):
     def png_path(self) -> str:
         return f"certificates/{self.uuid}.png"
 
+    @property
+    def svg_path(self) -> str:
+        """The certificate's picture for a page, gzipped."""
+        return f"certificates/{self.uuid}.svgz"
+
+
+class Rendering(models.Model):
+    """The certificate (PDF, picture) and badge of a signed document lie in private storage."""
+
+    document = models.OneToOneField(SignedDocument, models.PROTECT, related_name="rendering")
+    rendered_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.document_id)
+
 
 class Receipt(models.Model):
     """Somebody checked a credential and kept the answer. Holds nothing about who asked."""
@@ -449,3 +479,6 @@ class Receipt(models.Model):
     asked_on = models.DateField(null=True)
     answer = models.JSONField()
     checked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.number}, {self.checked_at:%Y-%m-%d %H:%M}"

@@ -1,13 +1,28 @@
-"""Signing, rendering and publishing. Tasks take ids, look whether the work is still to do, and do it."""
+"""Signing, publishing and rendering. Tasks take ids, look whether the work is still to do, and do it."""
 
+from django.db import transaction
+from django.utils import timezone
 from django_tasks import task
+
+from credentials import issuing
+from credentials.models import Credential, SignedDocument
 
 
 @task()
 def sign_document(event_pk: int) -> None:
-    raise NotImplementedError
+    """Sign what is due of the event's credential (this event and any before it), and enqueue the rendering."""
+    credential = Credential.objects.filter(events=event_pk).select_related("credential_type").get()
+    with transaction.atomic():
+        for document in issuing.sign_credential(credential=credential, at=timezone.now()):
+            render_document.enqueue(document.pk)
+
+
+@task()
+def render_document(document_pk: int) -> None:
+    document = SignedDocument.objects.select_related("credential").get(pk=document_pk)
+    issuing.render(document=document, at=timezone.now())
 
 
 @task()
 def publish_status_lists() -> None:
-    raise NotImplementedError
+    issuing.publish_status_lists(at=timezone.now())

@@ -1,5 +1,5 @@
-"""HTML pages of credentials."""
+"""HTML pages and public documents of credentials."""
 
-from django.urls import URLPattern
+from credentials import urls_people, urls_public
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*urls_people.urlpatterns, *urls_public.urlpatterns]

@@ -118,8 +118,8 @@ class AppendOnly(models.Model):
             )
         ]
 
-    def computed_hash(self) -> str:
-        """The hash this row should carry, from the values it holds now."""
+    def hashed_content(self) -> dict[str, Any]:
+        """What enters the hash: anybody who has it can compute SHA-256 of its RFC 8785 form and compare."""
         content: dict[str, Any] = {
             "hash_version": HASH_VERSION,
             "model": self._meta.label,
@@ -134,7 +134,11 @@ class AppendOnly(models.Model):
         for name in self.SALTED:
             text = f"{self.salt}{getattr(self, name)}"
             content[name] = hashlib.sha256(text.encode()).hexdigest()
-        return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+        return content
+
+    def computed_hash(self) -> str:
+        """The hash this row should carry, from the values it holds now."""
+        return hashlib.sha256(rfc8785.dumps(self.hashed_content())).hexdigest()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

@@ -1,5 +1,17 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
+
+
+def give_roles_their_permissions(**kwargs: object) -> None:
+    from lms.roles import sync_roles
+
+    sync_roles()
 
 
 class LmsConfig(AppConfig):
     name = "lms"
+
+    def ready(self) -> None:
+        # Permissions are made app by app after a migrate; the groups are given theirs once the last app has made its own.
+        last = [config for config in apps.get_app_configs() if config.models_module][-1]
+        post_migrate.connect(give_roles_their_permissions, sender=last)

@@ -14,7 +14,9 @@ urlpatterns = [
     path("_allauth/", include("allauth.headless.urls")),
     path("cms/", include(wagtailadmin_urls)),
     path("files/", include(wagtaildocs_urls)),
-    path("health/", HealthCheckView.as_view(checks=["health_check.checks.Database"]), name="health"),
+    path(
+        "health/", HealthCheckView.as_view(checks=["health_check.checks.Database"]), name="health"
+    ),
     path("metrics/", include("django_prometheus.urls")),
     path("", include("accounts.urls")),
     path("", include("credentials.urls")),

@@ -1,5 +1,246 @@
 """The HTTP interface of quizzes, under /api/v1/."""
 
-from django.urls import URLPattern
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
-urlpatterns: list[URLPattern] = []
+from allauth.headless.contrib.rest_framework.authentication import XSessionTokenAuthentication
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, generics
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import Role, User
+from accounts.services import Forbidden, Invalid, Missing
+from accounts.web import problem_handler, role_permission
+from courses.models import Activity
+from quizzes import schema
+from quizzes.frozen import read_back
+from quizzes.models import Attempt, ItemVersion, Quiz, readable_pools
+from quizzes.services import (
+    attempt_of,
+    check_response,
+    explained,
+    feedback_of,
+    questions_of,
+    read_items,
+    responses_of,
+    save_response,
+    start_attempt,
+    submit_attempt,
+)
+
+BODY_MAX = 64 * 1024
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """A moment as all of the interface writes it."""
+    return moment and moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def told(attempt: Attempt, at: datetime) -> dict[str, Any]:
+    """What its learner gets of an attempt: the questions while it is open, feedback as far as the quiz allows afterwards."""
+    common = {
+        "uuid": str(attempt.uuid),
+        "state": attempt.state,
+        "started_at": stamp(attempt.started_at),
+        "due_at": stamp(attempt.due_at),
+        "server_time": stamp(at),
+    }
+    if attempt.submitted_at:
+        closed = {
+            "submitted_at": stamp(attempt.submitted_at),
+            "closed_by_clock": attempt.closed_by_clock,
+        }
+        return {**common, **closed, **feedback_of(attempt)}
+    return {
+        **common,
+        "passed": None,
+        "questions": questions_of(attempt),
+        "responses": [
+            {
+                "position": row.position,
+                "answer": row.answer,
+                "flagged": row.flagged,
+                "seq": row.seq,
+                "saved_at": stamp(row.saved_at),
+                "checked": not row.open,
+            }
+            for row in responses_of(attempt)
+        ],
+    }
+
+
+class StartAttempt(APIView):
+    @extend_schema(
+        request=None,
+        responses={201: schema.Attempt, 200: schema.Attempt},
+        operation_id="attempts_start",
+    )
+    def post(self, request: Request, uuid: UUID) -> Response:
+        """Start an attempt at a quiz (201), or go on with the open one (200)."""
+        at = timezone.now()
+        activity = Activity.objects.filter(uuid=uuid).first()
+        if activity is None:
+            raise Missing("no_quiz", _("There is no quiz here."))
+        attempt, new = start_attempt(activity=activity, by=request.user, at=at)
+        return Response(told(attempt, at), status=201 if new else 200)
+
+
+class ReadAttempt(APIView):
+    @extend_schema(responses=schema.Attempt, operation_id="attempts_read")
+    def get(self, request: Request, uuid: UUID) -> Response:
+        """One's own attempt, as far as it is released."""
+        at = timezone.now()
+        return Response(told(attempt_of(uuid=uuid, by=request.user, at=at), at))
+
+
+class SubmitAttempt(APIView):
+    @extend_schema(request=None, responses=schema.Attempt, operation_id="attempts_submit")
+    def post(self, request: Request, uuid: UUID) -> Response:
+        """Submit and mark. A second submission answers the same."""
+        at = timezone.now()
+        submit_attempt(uuid=uuid, by=request.user, at=at)
+        return Response(told(attempt_of(uuid=uuid, by=request.user, at=at), at))
+
+
+class CheckResponse(APIView):
+    @extend_schema(request=None, responses=schema.Explained, operation_id="attempts_check")
+    def post(self, request: Request, uuid: UUID, position: int) -> Response:
+        """Practice only: mark one answer at once, with the reason for each option. It stands from then on."""
+        response = check_response(uuid=uuid, position=position, by=request.user, at=timezone.now())
+        content = response.item_version.content
+        return Response(explained(response.attempt, response, content))
+
+
+class SaveResponse(APIView):
+    """The hottest path of an examination: three statements, and none of DRF's negotiation, parsers, throttles and serializers.
+
+    Who may come in and how a refusal is said are the same as everywhere.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "PUT":
+            return super().dispatch(request, *args, **kwargs)
+        try:
+            return self.put(request, **kwargs)
+        except Exception as error:
+            response = problem_handler(error, {})
+            if response is None:
+                raise
+            response.accepted_renderer = JSONRenderer()
+            response.accepted_media_type, response.renderer_context = "application/json", {}
+            return response
+
+    @extend_schema(request=schema.Save, responses=schema.Saved, operation_id="attempts_save")
+    def put(self, request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
+        """Save an answer. An equal or lower `seq` changes nothing; the answer is always what is stored. 409 when closed."""
+        user = person_of(request)
+        sent = body_of(request)
+        saved = save_response(
+            uuid=uuid,
+            position=position,
+            answer=sent.get("answer", ...),
+            flagged=sent.get("flagged"),
+            seq=sent.get("seq"),
+            by=user,
+            at=timezone.now(),
+        )
+        stored = {"seq": saved.seq, "saved_at": stamp(saved.saved_at), "answer": saved.answer}
+        if saved.flagged is not None:
+            stored["flagged"] = saved.flagged
+        return HttpResponse(json.dumps(stored), content_type="application/json")
+
+
+def person_of(request: HttpRequest) -> User:
+    """Who sends this: by session token, else by cookie with its CSRF token."""
+    by_token = XSessionTokenAuthentication().authenticate(request)
+    if by_token:
+        return by_token[0]
+    if not request.user.is_authenticated or not request.user.is_active:
+        raise exceptions.NotAuthenticated
+    SessionAuthentication().enforce_csrf(request)
+    return request.user
+
+
+def body_of(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object sent; an empty one for anything else, which then lacks what is needed. Raises Invalid for a huge one."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_MAX:
+        raise Invalid("too_large", _("This is too large for an answer."))
+    try:
+        sent = json.loads(request.body)
+    except (ValueError, RecursionError):
+        return {}
+    return sent if isinstance(sent, dict) else {}
+
+
+class ItemList(generics.GenericAPIView):
+    """The items a quiz draws from, with their keys; each reading of a secure one is written down."""
+
+    permission_classes = [role_permission(Role.ITEM_AUTHOR, Role.ITEM_REVIEWER, Role.INSTRUCTOR)]
+    queryset = ItemVersion.objects.none()
+    filter_backends: list[Any] = []
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("quiz", UUID, required=True, description="the activity's uuid")
+        ],
+        responses=schema.Item(many=True),
+        operation_id="items_list",
+    )
+    def get(self, request: Request) -> Response:
+        quiz = self._quiz(request)
+        rows = quiz.drawable().select_related("item")
+        page = self.paginate_queryset(rows)
+        read_items(
+            items=[row.item for row in page], by=request.user, where="api", at=timezone.now()
+        )
+        return self.get_paginated_response([self._keyed(row) for row in page])
+
+    def _quiz(self, request: Request) -> Quiz:
+        try:
+            uuid = UUID(request.query_params.get("quiz", ""))
+        except ValueError:
+            raise Invalid(
+                "no_quiz_named",
+                _("Say whose items: ?quiz= and the uuid of its activity."),
+                fields={"quiz": [_("Send the uuid of a quiz activity.")]},
+            ) from None
+        quiz = Quiz.objects.select_related("activity").filter(activity__uuid=uuid).first()
+        if quiz is None:
+            raise Missing("no_quiz", _("There is no such quiz."))
+        if quiz.pool not in readable_pools(request.user):
+            raise Forbidden(
+                "pool_closed", _("Items of this pool are read by item authors and reviewers only.")
+            )
+        return quiz
+
+    def _keyed(self, version: ItemVersion) -> dict[str, Any]:
+        return {
+            "code": version.item.code,
+            "version": version.number,
+            "pool": version.pool,
+            "domain": version.domain_code,
+            "level": version.level,
+            "reference": version.item.reference,
+            **read_back(version.content),
+        }
+
+
+urlpatterns = [
+    path("activities/<uuid:uuid>/attempts/", StartAttempt.as_view()),
+    path("attempts/<uuid:uuid>/", ReadAttempt.as_view()),
+    path("attempts/<uuid:uuid>/submit/", SubmitAttempt.as_view()),
+    path("attempts/<uuid:uuid>/responses/<int:position>/", SaveResponse.as_view()),
+    path("attempts/<uuid:uuid>/responses/<int:position>/check/", CheckResponse.as_view()),
+    path("items/", ItemList.as_view()),
+]

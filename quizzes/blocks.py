@@ -5,6 +5,7 @@ authored letter would leak the key. See README.md for the shapes.
 """
 
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -35,41 +36,51 @@ class OptionBlock(StructBlock):
         label = _("Option")
 
 
-class ItemTypeBlock(StructBlock):
-    """Base of all item types."""
-
-    def frozen(self, value: Any) -> dict[str, Any]:
-        raise NotImplementedError
+def refuse(sentence: Any) -> None:
+    """Say what is wrong with an item as a whole."""
+    raise StructBlockValidationError(non_block_errors=[ValidationError(sentence)])
 
 
-class _OptionsBlock(ItemTypeBlock):
+def refuse_twins(texts: Iterable[str], sentence: Any) -> None:
+    """Two entries that read the same cannot be told apart by those who answer."""
+    read = [" ".join(text.split()) for text in texts]
+    if len(set(read)) != len(read):
+        refuse(sentence)
+
+
+class _OptionsBlock(StructBlock):
     options = ListBlock(OptionBlock(), label=_("Options"), min_num=2, max_num=8)
+
+    def clean(self, value: Any) -> Any:
+        value = super().clean(value)
+        refuse_twins(
+            (option["text"] for option in value["options"]), _("Each option may stand once.")
+        )
+        return value
 
     def count_correct(self, value: Any) -> int:
         return sum(1 for option in value["options"] if option["correct"])
 
-    def frozen(self, value: Any) -> dict[str, Any]:
+    def _frozen(self, value: Any) -> tuple[dict[str, Any], list[str]]:
+        """The parts of a version but for the key, and the ids of the correct options."""
         rows = [(new_id(), option) for option in value["options"]]
-        correct = [key for key, option in rows if option["correct"]]
-        return {
+        parts = {
             "options": [{"id": key, "text": option["text"]} for key, option in rows],
-            "key": self.key(correct),
             "rationales": {key: option["rationale"] for key, option in rows},
         }
-
-    def key(self, correct: list[str]) -> dict[str, Any]:
-        raise NotImplementedError
+        return parts, [key for key, option in rows if option["correct"]]
 
 
 class SingleBlock(_OptionsBlock):
     def clean(self, value: Any) -> Any:
         value = super().clean(value)
         if self.count_correct(value) != 1:
-            raise StructBlockValidationError(non_block_errors=[ValidationError(_("Mark exactly one option as correct."))])
+            refuse(_("Mark exactly one option as correct."))
         return value
 
-    def key(self, correct: list[str]) -> dict[str, Any]:
-        return {"choice": correct[0]}
+    def frozen(self, value: Any) -> dict[str, Any]:
+        parts, (correct, *_others) = self._frozen(value)
+        return {**parts, "key": {"choice": correct}}
 
     class Meta:
         label = _("Single choice")
@@ -80,18 +91,19 @@ class MultipleBlock(_OptionsBlock):
     def clean(self, value: Any) -> Any:
         value = super().clean(value)
         if self.count_correct(value) < 1:
-            raise StructBlockValidationError(non_block_errors=[ValidationError(_("Mark at least one option as correct."))])
+            refuse(_("Mark at least one option as correct."))
         return value
 
-    def key(self, correct: list[str]) -> dict[str, Any]:
-        return {"choices": sorted(correct)}
+    def frozen(self, value: Any) -> dict[str, Any]:
+        parts, correct = self._frozen(value)
+        return {**parts, "key": {"choices": sorted(correct)}}
 
     class Meta:
         label = _("Multiple choice")
         icon = "tick-inverse"
 
 
-class TrueFalseBlock(ItemTypeBlock):
+class TrueFalseBlock(StructBlock):
     answer = BooleanBlock(label=_("The statement is true"), required=False)
     why_true = TextBlock(label=_("Said to those who answer “true”"), rows=2)
     why_false = TextBlock(label=_("Said to those who answer “false”"), rows=2)
@@ -113,14 +125,21 @@ class StepBlock(StructBlock):
     rationale = TextBlock(label=_("Why it stands here"), rows=2)
 
 
-class OrderBlock(ItemTypeBlock):
+class OrderBlock(StructBlock):
     sequence = ListBlock(StepBlock(), label=_("Steps, in the right order"), min_num=2, max_num=8)
+
+    def clean(self, value: Any) -> Any:
+        value = super().clean(value)
+        refuse_twins((step["text"] for step in value["sequence"]), _("Each step may stand once."))
+        return value
 
     def frozen(self, value: Any) -> dict[str, Any]:
         rows = [(new_id(), step) for step in value["sequence"]]
         # Kept sorted by their random ids, so that the stored order says nothing.
         return {
-            "options": [{"id": key, "text": step["text"]} for key, step in sorted(rows, key=lambda row: row[0])],
+            "options": sorted(
+                ({"id": key, "text": step["text"]} for key, step in rows), key=lambda row: row["id"]
+            ),
             "key": {"order": [key for key, _step in rows]},
             "rationales": {key: step["rationale"] for key, step in rows},
         }
@@ -136,15 +155,22 @@ class PairBlock(StructBlock):
     rationale = TextBlock(label=_("Why they belong together"), rows=2)
 
 
-class MatchBlock(ItemTypeBlock):
+class MatchBlock(StructBlock):
     pairs = ListBlock(PairBlock(), label=_("Pairs"), min_num=2, max_num=8)
-    extra_right = ListBlock(CharBlock(max_length=250), label=_("Right-hand entries that fit nothing"), default=[])
+    extra_right = ListBlock(
+        CharBlock(max_length=250),
+        label=_("Right-hand entries that fit nothing"),
+        max_num=4,
+        default=[],
+    )
 
     def clean(self, value: Any) -> Any:
         value = super().clean(value)
-        rights = [pair["right"] for pair in value["pairs"]] + list(value["extra_right"])
-        if len(set(rights)) != len(rights):
-            raise StructBlockValidationError(non_block_errors=[ValidationError(_("Each right-hand entry may stand once."))])
+        refuse_twins(
+            (pair["left"] for pair in value["pairs"]), _("Each left-hand entry may stand once.")
+        )
+        rights = [*(pair["right"] for pair in value["pairs"]), *value["extra_right"]]
+        refuse_twins(rights, _("Each right-hand entry may stand once."))
         return value
 
     def frozen(self, value: Any) -> dict[str, Any]:
@@ -163,7 +189,7 @@ class MatchBlock(ItemTypeBlock):
         icon = "link"
 
 
-class NumericBlock(ItemTypeBlock):
+class NumericBlock(StructBlock):
     value = DecimalBlock(label=_("Answer"))
     tolerance = DecimalBlock(label=_("Tolerance, either side"), min_value=0, default=0)
     unit = CharBlock(label=_("Unit"), required=False, max_length=30)
@@ -183,7 +209,7 @@ class NumericBlock(ItemTypeBlock):
         icon = "order"
 
 
-class ShortTextBlock(ItemTypeBlock):
+class ShortTextBlock(StructBlock):
     accept = ListBlock(CharBlock(max_length=100), label=_("Accepted answers"), min_num=1)
     rationale = TextBlock(label=_("Why"), rows=2)
 
@@ -216,5 +242,3 @@ class ItemBody(StreamBlock):
         min_num = 1
         max_num = 1
         form_classname = "item-body"
-
-

@@ -349,4 +349,12 @@ class Migration(migrations.Migration):
             model_name='signeddocument',
             constraint=models.UniqueConstraint(fields=('status_list', 'status_index'), name='one_document_per_status_bit'),
         ),
+        migrations.CreateModel(
+            name='Rendering',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('rendered_at', models.DateTimeField()),
+                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='rendering', to='credentials.signeddocument')),
+            ],
+        ),
     ]

@@ -12,7 +12,12 @@ pytestmark = pytest.mark.django_db
 
 def taught(teacher, learner, day):
     return record_teaching(
-        teacher=teacher, learner=learner, subject="Palpation", taught_on=NOW.date().replace(day=day), by=None, at=NOW
+        teacher=teacher,
+        learner=learner,
+        subject="Palpation",
+        taught_on=NOW.date().replace(day=day),
+        by=None,
+        at=NOW,
     )
 
 
@@ -40,7 +45,11 @@ def test_python_refuses_to_change_a_row(chain):
 
 
 def test_the_database_refuses_an_update(chain):
-    with pytest.raises(DatabaseError, match="written once"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="written once"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("UPDATE accounts_teachingrecord SET subject = 'Something else'")
 
 

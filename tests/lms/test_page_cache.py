@@ -95,6 +95,12 @@ def test_unlisted_query_parameters_are_not_kept(answers):
     assert answers.calls == 2
 
 
+def test_an_unlisted_query_parameter_is_not_answered_with_the_page_without_it(answers):
+    answers.get("/verify/")
+    answers.get("/verify/?number=SMT-1234-5678")
+    assert answers.calls == 2
+
+
 def test_a_change_is_seen_at_once_where_the_cache_is_shared(answers, settings):
     from lms.page_cache import forget_all
 

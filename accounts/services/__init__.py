@@ -1,0 +1,64 @@
+"""The door of accounts: what changes people and their ties, and the refusals every app speaks in.
+
+Verbs take keywords, `by` (who does it; None is the system) and `at` (server time), run in one transaction, and may be called twice.
+"""
+
+from accounts.services.notices import (
+    already_queued,
+    notify,
+    read_all_notices,
+    read_notice,
+    send_what_is_unsent,
+)
+from accounts.services.people import (
+    INVITATION_DAYS,
+    accept_invitation,
+    give_roles,
+    invite,
+    lock_learner,
+    open_account,
+    rename,
+    roles_to_invite_to,
+    set_roles,
+    withdraw_invitation,
+)
+from accounts.services.refusals import Conflict, Forbidden, Invalid, Missing, Refusal
+from accounts.services.ties import (
+    TRAINER_BAR_MONTHS,
+    Bar,
+    bars_among,
+    bars_to_examining,
+    declare_conflict,
+    months_before,
+    record_teaching,
+)
+
+__all__ = [
+    "INVITATION_DAYS",
+    "TRAINER_BAR_MONTHS",
+    "Bar",
+    "Conflict",
+    "Forbidden",
+    "Invalid",
+    "Missing",
+    "Refusal",
+    "accept_invitation",
+    "already_queued",
+    "bars_among",
+    "bars_to_examining",
+    "declare_conflict",
+    "give_roles",
+    "invite",
+    "lock_learner",
+    "months_before",
+    "notify",
+    "open_account",
+    "read_all_notices",
+    "read_notice",
+    "record_teaching",
+    "rename",
+    "roles_to_invite_to",
+    "send_what_is_unsent",
+    "set_roles",
+    "withdraw_invitation",
+]

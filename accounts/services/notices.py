@@ -1,0 +1,85 @@
+"""Telling people things: in the product and by e-mail."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django_tasks.base import Task, TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import Notice, User
+from accounts.services.refusals import Missing
+
+RETRY = timedelta(minutes=10)
+
+
+@transaction.atomic
+def notify(
+    *,
+    recipient: User,
+    kind: str,
+    reference: str,
+    subject: str,
+    template: str,
+    context: dict[str, Any],
+    at: datetime,
+    url: str = "",
+) -> Notice:
+    """Tell a person something, in the product and by e-mail (sent by the worker). The same kind and reference is told once.
+
+    `template` is a plain-text template; `url` a path of this site.
+    """
+    body = render_to_string(template, {**context, "recipient": recipient, "url": url})
+    notice, new = Notice.objects.get_or_create(
+        recipient=recipient,
+        kind=kind,
+        reference=reference,
+        defaults={"subject": str(subject)[:200], "body": body, "url": url, "created_at": at},
+    )
+    if new:
+        from accounts.tasks import send_notice
+
+        send_notice.enqueue(notice.pk)
+    return notice
+
+
+@transaction.atomic
+def read_notice(*, uuid: UUID, by: User, at: datetime) -> Notice:
+    """Mark one of one's own notices as read. Raises Missing for anybody else's."""
+    notice = Notice.objects.visible_to(by).filter(uuid=uuid).first()
+    if notice is None:
+        raise Missing("no_notice", "There is no such notice.")
+    if notice.read_at is None:
+        notice.read_at = at
+        notice.save(update_fields=["read_at"])
+    return notice
+
+
+@transaction.atomic
+def read_all_notices(*, by: User, at: datetime, until: datetime | None = None) -> int:
+    """Mark all of one's notices as read, or those written by `until`; returns how many were unread."""
+    unread = Notice.objects.visible_to(by).unread()
+    return unread.filter(created_at__lte=until or at).update(read_at=at)
+
+
+def send_what_is_unsent(*, at: datetime) -> int:
+    """Enqueue again the notices that should have gone out and wait in no queue. Called by the sweep; returns how many."""
+    from accounts.tasks import send_notice
+
+    overdue = Notice.objects.overdue(at).values_list("pk", flat=True)
+    waiting = set(overdue) - already_queued(send_notice, at=at)
+    for pk in sorted(waiting):
+        send_notice.enqueue(pk)
+    return len(waiting)
+
+
+def already_queued(task: Task, *, at: datetime) -> set[Any]:
+    """First arguments of the calls of `task` that wait, run, or were tried less than RETRY ago."""
+    calls = DBTaskResult.objects.filter(task_path=task.module_path).filter(
+        Q(status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING])
+        | Q(enqueued_at__gt=at - RETRY)
+    )
+    return {row["args"][0] for row in calls.values_list("args_kwargs", flat=True) if row["args"]}

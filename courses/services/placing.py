@@ -1,0 +1,120 @@
+"""Placing: what publishing a page does to the rows that learners' progress hangs on. Rows are never deleted, only withdrawn."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from accounts.services import Conflict
+from courses.models import Activity, Course, Module
+
+
+@transaction.atomic
+def place_course(*, page_key: UUID, at: datetime, **fields: Any) -> Course:
+    """Make or update the course of a page. `fields`: code, edition, title, lede, hours, access, is_open, path.
+
+    Raises Conflict when another page's course of this code takes learners.
+    """
+    others = Course.objects.filter(code=fields.get("code"), is_open=True).exclude(page_key=page_key)
+    if fields.get("is_open", True) and others.exists():
+        raise Conflict(
+            "code_taken", f"Another open course has the code {fields['code']}. Close it first."
+        )
+    course, _new = Course.objects.update_or_create(page_key=page_key, defaults=fields)
+    _changed(course.pk)
+    return course
+
+
+@transaction.atomic
+def place_module(
+    *, page_key: UUID, course: Course, requires: Sequence[UUID] = (), at: datetime, **fields: Any
+) -> Module:
+    """Make or update the module of a page. `requires` are page keys of modules of the same course; `fields`: code, title, hours, position, path.
+
+    Raises Conflict when the module would leave a course in which learners have worked on it.
+    """
+    existing = Module.objects.filter(page_key=page_key).first()
+    if existing and existing.course_id != course.pk:
+        _require_untouched(existing.course, Q(activity__module=existing))
+    module, _new = Module.objects.update_or_create(
+        page_key=page_key, defaults={"course": course, "is_live": True, **fields}
+    )
+    module.requires.set(course.modules.filter(page_key__in=requires).exclude(pk=module.pk))
+    _changed(course.pk)
+    return module
+
+
+@transaction.atomic
+def place_activity(
+    *, page_key: UUID, module: Module, kind: str, at: datetime, **fields: Any
+) -> Activity:
+    """Make or update the activity of a page. `fields`: code, title, minutes, required, position, path.
+
+    It may move to another module of its course. Raises Conflict when the page's activity is of another kind, or would leave a
+    course in which learners have worked on it.
+    """
+    existing = Activity.objects.filter(page_key=page_key).select_related("module__course").first()
+    if existing and existing.kind != kind:
+        raise Conflict(
+            "other_kind", f"“{existing}” is a {existing.kind}; make a new page for a {kind}."
+        )
+    if existing and existing.module.course_id != module.course_id:
+        _require_untouched(existing.module.course, Q(activity=existing))
+    activity, _new = Activity.objects.update_or_create(
+        page_key=page_key, defaults={"module": module, "kind": kind, "is_live": True, **fields}
+    )
+    _changed(module.course_id)
+    return activity
+
+
+def _require_untouched(course: Course, condition: Q) -> None:
+    """Refuse to take out of a course what somebody enrolled in it has worked on."""
+    from courses.models import Progress
+
+    if Progress.objects.filter(condition).exists():
+        raise Conflict(
+            "worked_on",
+            f"Learners of “{course}” have worked on this. Copy the page to the other course instead of moving it.",
+        )
+
+
+@transaction.atomic
+def arrange(*, page_keys: Sequence[UUID], at: datetime) -> None:
+    """Put modules, or the activities of a module, into the order of their pages."""
+    place = {key: position for position, key in enumerate(page_keys)}
+    for model, course in ((Module, "course_id"), (Activity, "module__course_id")):
+        rows = model.objects.filter(page_key__in=place)
+        moved = [row for row in rows if row.position != place[row.page_key]]
+        for row in moved:
+            row.position = place[row.page_key]
+        model.objects.bulk_update(moved, ["position"])
+        if moved:
+            _changed(*rows.values_list(course, flat=True).distinct())
+
+
+@transaction.atomic
+def withdraw(*, page_key: UUID, at: datetime) -> None:
+    """A page was unpublished: what it placed is no longer owed. What learners did stays."""
+    Activity.objects.filter(page_key=page_key).update(is_live=False)
+    Module.objects.filter(page_key=page_key).update(is_live=False)
+    Course.objects.filter(page_key=page_key).update(is_open=False)
+    _changed(
+        *Course.objects.filter(
+            Q(page_key=page_key)
+            | Q(modules__page_key=page_key)
+            | Q(modules__activities__page_key=page_key)
+        ).values_list("pk", flat=True)
+    )
+
+
+def _changed(*courses: int) -> None:
+    """What learners read in these courses has changed."""
+    Course.objects.filter(pk__in=courses).update(revision=F("revision") + 1)
+
+
+def registers_changed() -> None:
+    """A register entry or a figure has changed: every lesson that shows it is rendered anew."""
+    Course.objects.update(revision=F("revision") + 1)

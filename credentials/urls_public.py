@@ -1,0 +1,37 @@
+"""Addresses anybody may open. What machines fetch answers with and without a last slash, never with a redirect."""
+
+from django.urls import path
+
+from credentials import views_documents, views_public
+
+urlpatterns = [
+    path("verify/", views_public.verify, name="verify"),
+    path("verify", views_public.verify),
+    path("verify/<str:number>/", views_public.verify_number, name="verify-number"),
+    path("verify/<str:number>", views_public.verify_number),
+    path("verify/<str:number>/receipt/", views_public.keep_receipt, name="keep-receipt"),
+    path("receipts/<str:name>/", views_public.receipt, name="receipt"),
+    path("receipts/<str:name>", views_public.receipt),
+    path("register/", views_public.register, name="register"),
+    path("register", views_public.register),
+    path("credentials/<str:name>", views_documents.credential, name="credential"),
+    path("credentials/<str:name>/", views_documents.credential),
+    path("credentials/<str:public_id>/current", views_documents.current, name="credential-current"),
+    path("credentials/<str:public_id>/current/", views_documents.current),
+    path(
+        "credentials/<str:public_id>/certificate.svg",
+        views_documents.picture,
+        name="certificate-picture",
+    ),
+    path("achievements/<str:code>/<str:edition>", views_documents.achievement, name="achievement"),
+    path("achievements/<str:code>/<str:edition>/", views_documents.achievement),
+    path(
+        "achievements/<str:code>/<str:edition>/badge.png",
+        views_documents.badge,
+        name="achievement-badge",
+    ),
+    path("status/<int:number>", views_documents.status_list, name="status-list"),
+    path("status/<int:number>/", views_documents.status_list),
+    path(".well-known/did.json", views_documents.did, name="did"),
+    path(".well-known/did.json/", views_documents.did),
+]

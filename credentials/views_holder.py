@@ -1,0 +1,94 @@
+"""Pages of a holder: what they hold, the certificate, what to share, and whether the public register lists them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.web import role_required
+from credentials import services
+from credentials.links import linkedin_link, public_links
+from credentials.models import Application, Credential, SignedDocument, StatusEvent
+from credentials.words import STATUS_WORDS, standing_words
+
+
+@role_required()
+@never_cache
+@require_GET
+def record(request: HttpRequest) -> HttpResponse:
+    """Everything one holds; and the way to an application, where there is none."""
+    at = timezone.now()
+    rows = (
+        Credential.objects.visible_to(request.user)
+        .filter(holder=request.user)
+        .select_related("credential_type")
+        .prefetch_related("events")
+    )
+    held = [
+        {
+            "credential": row,
+            "standing": (standing := services.standing_of(row, at=at)),
+            "word": STATUS_WORDS[standing.status],
+        }
+        for row in rows
+    ]
+    context = {
+        "held": held,
+        "application": Application.objects.filter(applicant=request.user, closed_at=None)
+        .select_related("credential_type")
+        .first(),
+        "types": [] if held else services.open_types(),
+    }
+    return render(request, "credentials/holder/record.html", context)
+
+
+@role_required()
+@never_cache
+@require_http_methods(["GET", "POST"])
+def credential_record(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One credential of one's own. POST sets the consent to public listing."""
+    rows = Credential.objects.visible_to(request.user).filter(holder=request.user)
+    credential = get_object_or_404(
+        rows.select_related("credential_type").prefetch_related("events"), public_id=public_id
+    )
+    at = timezone.now()
+    if request.method == "POST":
+        listed = request.POST.get("listed") == "yes"
+        services.list_publicly(credential=credential, listed=listed, by=request.user, at=at)
+        messages.success(
+            request,
+            _("The public register lists you by name.")
+            if listed
+            else _("The public register no longer lists you by name."),
+        )
+        return redirect("credential-record", public_id=public_id)
+    standing = services.standing_of(credential, at=at)
+    links = public_links(credential)
+    context: dict[str, Any] = {
+        "credential": credential,
+        "standing": standing,
+        "word": STATUS_WORDS[standing.status],
+        "words": standing_words(credential, standing),
+        "prepared": is_prepared(credential),
+        "links": links,
+        "linkedin": linkedin_link(credential, standing) if standing.valid else "",
+        "spans": [
+            {"span": span, "word": STATUS_WORDS[span.status]}
+            for span in reversed(services.history_of(credential, at=at))
+        ],
+    }
+    return render(request, "credentials/holder/credential.html", context)
+
+
+def is_prepared(credential: Credential) -> bool:
+    """Whether the newest document is signed and its certificate rendered."""
+    due = [row for row in credential.events.all() if row.kind in StatusEvent.MAKES_DOCUMENT]
+    return (
+        bool(due) and SignedDocument.objects.filter(event=due[-1], rendering__isnull=False).exists()
+    )

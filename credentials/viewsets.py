@@ -1,0 +1,343 @@
+"""Schemes in Wagtail: editions, their requirements and their reason codes.
+
+What is or was in force is looked at, never edited: the next edition is drafted from it, changed, and opened; the old one closes then.
+"""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.generic import (
+    EditView,
+    IndexView,
+    InspectView,
+    PermissionCheckedMixin,
+    WagtailAdminTemplateMixin,
+)
+from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.admin.widgets.button import Button
+
+from accounts.services import Refusal
+from credentials import services
+from credentials.models import CredentialType, Reason, Requirement
+
+
+def edition_of(row: Model) -> CredentialType:
+    return row if isinstance(row, CredentialType) else row.credential_type
+
+
+def is_draft(row: Model) -> bool:
+    return edition_of(row).state == CredentialType.State.DRAFT
+
+
+# Forms
+
+
+class EditionForm(forms.ModelForm):
+    """A draft's own words. Its state is changed by opening and closing it, never here."""
+
+    code_of_conduct = forms.CharField(
+        label=gettext_lazy("Code of conduct"),
+        widget=forms.Textarea(attrs={"rows": 14}),
+        help_text=gettext_lazy("One sentence a line; they are numbered in this order."),
+    )
+    zone = forms.ChoiceField(label=gettext_lazy("Time zone its days end in"))
+
+    class Meta:
+        model = CredentialType
+        fields = (
+            "code",
+            "edition",
+            "title",
+            "issuer_name",
+            "number_prefix",
+            "award",
+            "validity_years",
+            "zone",
+            "description",
+            "criteria",
+            "scope",
+            "limits",
+            "code_of_conduct",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["zone"].choices = [(zone, zone) for zone in sorted(available_timezones())]
+        if self.instance.pk:
+            self.initial["code_of_conduct"] = "\n".join(self.instance.code_of_conduct)
+        for name in ("description", "criteria", "scope", "limits"):
+            self.fields[name].widget.attrs["rows"] = 4
+
+    def clean_code_of_conduct(self) -> list[str]:
+        lines = (line.strip() for line in self.cleaned_data["code_of_conduct"].splitlines())
+        return [line for line in lines if line]
+
+    def clean_validity_years(self) -> int:
+        years = self.cleaned_data["validity_years"]
+        if not 1 <= years <= 10:
+            raise ValidationError(_("Between one and ten years."))
+        return years
+
+
+class OfADraft(forms.ModelForm):
+    """A part of an edition: it can be given to drafts only."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        drafts = CredentialType.objects.filter(state=CredentialType.State.DRAFT)
+        self.fields["credential_type"].queryset = drafts
+
+
+class RequirementForm(OfADraft):
+    class Meta:
+        model = Requirement
+        fields = (
+            "credential_type",
+            "position",
+            "code",
+            "title",
+            "kind",
+            "phase",
+            "help",
+            "accepts_document",
+            "allows_not_required",
+            "expires",
+        )
+
+
+class ReasonForm(OfADraft):
+    class Meta:
+        model = Reason
+        fields = ("credential_type", "requirement", "purpose", "code", "text")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Requirement.objects.filter(credential_type__state=CredentialType.State.DRAFT)
+        field = self.fields["requirement"]
+        field.queryset = rows.select_related("credential_type")
+        field.label_from_instance = lambda row: (
+            f"{row.credential_type.code} {row.credential_type.edition}: {row.title}"
+        )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        requirement, kind = data.get("requirement"), data.get("credential_type")
+        if requirement and kind and requirement.credential_type_id != kind.pk:
+            self.add_error("requirement", _("This requirement belongs to another edition."))
+        document_purposes = (
+            Reason.Purpose.MET,
+            Reason.Purpose.NOT_MET,
+            Reason.Purpose.MORE_INFORMATION,
+        )
+        if not requirement and data.get("purpose") in document_purposes:
+            self.add_error("requirement", _("Say which requirement this reason belongs to."))
+        return data
+
+
+# Views
+
+
+class SchemeIndexView(IndexView):
+    def get_edit_url(self, instance: Model) -> str | None:
+        return super().get_edit_url(instance) if is_draft(instance) else None
+
+    def get_delete_url(self, instance: Model) -> str | None:
+        return super().get_delete_url(instance) if is_draft(instance) else None
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        rows = super().get_base_queryset()
+        return rows if self.model is CredentialType else rows.select_related("credential_type")
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        first, *others = super().columns
+        first.get_url = lambda row: self.get_edit_url(row) or self.get_inspect_url(row)
+        return [first, *others]
+
+
+class DraftEditView(EditView):
+    """Raises PermissionDenied for anything of an edition that is or was in force."""
+
+    def get_object(self, queryset: Any = None) -> Model:
+        row = super().get_object(queryset)
+        if not is_draft(row):
+            raise PermissionDenied
+        return row
+
+
+class SchemeInspectView(InspectView):
+    def get_edit_url(self) -> str | None:
+        return super().get_edit_url() if is_draft(self.object) else None
+
+    def get_delete_url(self) -> str | None:
+        return super().get_delete_url() if is_draft(self.object) else None
+
+
+class EditionInspectView(SchemeInspectView):
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        buttons = super().header_more_buttons
+        if not self.user_has_permission("change"):
+            return buttons
+        actions = {
+            CredentialType.State.DRAFT: [("open", _("Put in force"), "check")],
+            CredentialType.State.OPEN: [("close", _("Close to applications"), "lock")],
+        }.get(self.object.state, [])
+        for action, label, icon in [*actions, ("next", _("Draft the next edition"), "copy")]:
+            url = reverse("schemes_editions:act", args=[self.object.pk, action])
+            buttons.append(Button(label, url=url, icon_name=icon, priority=30))
+        return buttons
+
+    def get_code_of_conduct_display_value(self) -> str:
+        return "\n".join(
+            f"{number}. {line}" for number, line in enumerate(self.object.code_of_conduct, 1)
+        )
+
+    def get_requirements_display_value(self) -> str:
+        return ", ".join(row.title for row in self.object.requirements.all())
+
+
+class EditionActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
+    """Put a draft in force, close an edition, or draft the next one; asks once, then does it."""
+
+    template_name = "credentials/admin/edition_action.html"
+    permission_required = "change"
+    model = CredentialType
+    header_icon = "clipboard-list"
+    _show_breadcrumbs = True
+    TITLES = {
+        "open": gettext_lazy("Put in force"),
+        "close": gettext_lazy("Close to applications"),
+        "next": gettext_lazy("Draft the next edition"),
+    }
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.action = kwargs["action"]
+        if self.action not in self.TITLES:
+            raise Http404
+        self.object = get_object_or_404(CredentialType, pk=kwargs["pk"])
+        self.refusal: Refusal | None = None
+
+    def get_page_title(self) -> str:
+        return self.TITLES[self.action]
+
+    def get_page_subtitle(self) -> str:
+        return str(self.object)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        replaced = CredentialType.objects.filter(
+            code=self.object.code, state=CredentialType.State.OPEN
+        ).exclude(pk=self.object.pk)
+        return {
+            **super().get_context_data(**kwargs),
+            "object": self.object,
+            "action": self.action,
+            "refusal": self.refusal,
+            "replaced": replaced.first(),
+            "inspect_url": reverse("schemes_editions:inspect", args=[self.object.pk]),
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        given: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        verbs = {
+            "open": services.open_edition,
+            "close": services.close_edition,
+            "next": services.draft_next_edition,
+        }
+        if self.action == "next":
+            given["edition"] = request.POST.get("edition", "").replace("\0", "")[:20]
+        try:
+            row = verbs[self.action](credential_type=self.object, **given)
+        except Refusal as refusal:
+            self.refusal = refusal
+            return self.render_to_response(self.get_context_data(), status=refusal.status)
+        messages.success(request, _("Done: %(title)s.") % {"title": self.get_page_title()})
+        return redirect("schemes_editions:inspect", row.pk)
+
+
+# Viewsets
+
+
+class SchemeViewSet(ModelViewSet):
+    """What the three share: drafts are edited, the rest is inspected; nothing is copied one by one."""
+
+    index_view_class = SchemeIndexView
+    edit_view_class = DraftEditView
+    inspect_view_class = SchemeInspectView
+    inspect_view_enabled = True
+    copy_view_enabled = False
+    add_to_reference_index = False
+    form: type[forms.ModelForm]
+
+    def get_form_class(self, for_update: bool = False) -> type[forms.ModelForm]:
+        return self.form
+
+
+class EditionViewSet(SchemeViewSet):
+    model = CredentialType
+    form = EditionForm
+    name = "schemes_editions"
+    url_prefix = "schemes/editions"
+    icon = "clipboard-list"
+    menu_label = gettext_lazy("Editions")
+    inspect_view_class = EditionInspectView
+    inspect_view_fields = [*EditionForm.Meta.fields, "state", "requirements"]
+    list_display = ["__str__", "code", "edition", "state", "award", "validity_years"]
+    list_filter = ["state", "code"]
+    list_export = ["code", "edition", "title", "state", "award", "validity_years"]
+    search_fields = ["title", "code"]
+
+    def get_urlpatterns(self) -> list[Any]:
+        act = path("act/<int:pk>/<slug:action>/", EditionActionView.as_view(), name="act")
+        return [*super().get_urlpatterns(), act]
+
+
+class RequirementViewSet(SchemeViewSet):
+    model = Requirement
+    form = RequirementForm
+    name = "schemes_requirements"
+    url_prefix = "schemes/requirements"
+    icon = "list-ul"
+    menu_label = gettext_lazy("Requirements")
+    inspect_view_fields = list(RequirementForm.Meta.fields)
+    list_display = ["title", "credential_type", "code", "kind", "phase", "position"]
+    list_filter = ["credential_type", "kind", "phase"]
+    list_export = ["credential_type", "code", "title", "kind", "phase", "expires"]
+    search_fields = ["title", "code"]
+    ordering = ("credential_type", "position")
+
+
+class ReasonViewSet(SchemeViewSet):
+    model = Reason
+    form = ReasonForm
+    name = "schemes_reasons"
+    url_prefix = "schemes/reasons"
+    icon = "comment"
+    menu_label = gettext_lazy("Reasons")
+    inspect_view_fields = list(ReasonForm.Meta.fields)
+    list_display = ["text", "code", "purpose", "requirement", "credential_type"]
+    list_filter = ["credential_type", "purpose"]
+    list_export = ["credential_type", "requirement", "purpose", "code", "text"]
+    search_fields = ["text", "code"]
+    ordering = ("credential_type", "code")
+
+
+class SchemeViewSetGroup(ModelViewSetGroup):
+    menu_label = gettext_lazy("Schemes")
+    menu_icon = "clipboard-list"
+    menu_order = 250
+    items = (EditionViewSet, RequirementViewSet, ReasonViewSet)

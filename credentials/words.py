@@ -1,0 +1,47 @@
+"""What a status is called on our own pages, and what it means for the holder."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from credentials.models import Credential
+from credentials.validity import Standing, Status
+
+STATUS_WORDS = {
+    Status.PENDING: gettext_lazy("Pending"),
+    Status.ACTIVE: gettext_lazy("Active"),
+    Status.SUSPENDED: gettext_lazy("Suspended"),
+    Status.LAPSED: gettext_lazy("Lapsed"),
+    Status.EXPIRED: gettext_lazy("Expired"),
+    Status.REVOKED: gettext_lazy("Revoked"),
+    Status.SURRENDERED: gettext_lazy("Surrendered"),
+    Status.DECEASED: gettext_lazy("Holder deceased"),
+}
+
+
+def standing_words(credential: Credential, standing: Standing) -> str:
+    """One or two sentences to the holder: what the status is, since when, and what to do."""
+    since = f"{standing.since:%-d %B %Y}" if standing.since else ""
+    until = f"{standing.valid_until:%-d %B %Y}" if standing.valid_until else ""
+    match standing.status:
+        case Status.ACTIVE:
+            return _("Valid until %(until)s. You may use the title and the mark.") % {
+                "until": until
+            }
+        case Status.SUSPENDED:
+            return _(
+                "Suspended since %(since)s. Until the suspension ends, do not use the title or the mark; "
+                "the message we sent you says why, and what to do."
+            ) % {"since": since}
+        case Status.EXPIRED | Status.LAPSED:
+            return _(
+                "It ended on %(until)s and was not renewed. Do not use the title or the mark."
+            ) % {"until": until}
+        case Status.REVOKED:
+            return _(
+                "Revoked on %(since)s, for good. Do not use the title or the mark. You may appeal within 30 days of that day."
+            ) % {"since": since}
+        case Status.SURRENDERED:
+            return _("Given back on %(since)s. Do not use the title or the mark.") % {
+                "since": since
+            }
+    return ""

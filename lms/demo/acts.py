@@ -1,0 +1,381 @@
+"""What people of the demonstration do, always through the services that everybody's clicks go through. Time is given, never the clock's."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from accounts.models import User
+from courses.models import Activity, Course, Enrolment
+from courses.services import admit, complete_lesson, enrol, outline
+from credentials.models import Application, Credential, CredentialType, Document, Requirement
+from credentials.services import apply, review_document, upload_document
+from lms.demo.papers import paper
+from practicals.models import Appointment, Assignment, ExamDay, ExamPlan, PracticalAssessment
+from practicals.services import (
+    answer_appointment,
+    auto_assign,
+    check_identity,
+    draw_stations,
+    offer_appointment,
+    sync_sheet,
+)
+from quizzes.models import Attempt, ItemVersion
+from quizzes.services import save_response, start_attempt, submit_attempt
+
+ZONE = ZoneInfo("Europe/London")
+MET = {"education": "E1", "licence": "L1", "insurance": "I1", "first-aid": "F1"}
+NOTES = [
+    "Asked about pressure twice, changed it once.",
+    "Drape slipped at the hip, put right at once.",
+    "Clear explanation before the change of depth.",
+    "Aftercare given without notes.",
+    "",
+    "",
+    "",
+]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Moments counted back from the day the demonstration was set up."""
+
+    now: datetime
+
+    def ago(self, days: float, hour: int = 10, minute: int = 0) -> datetime:
+        """An hour of the day so many days ago, by the clock of the register's place."""
+        day = self.now.astimezone(ZONE).date() - timedelta(days=days)
+        return datetime.combine(day, time(hour, minute), ZONE)
+
+    def day(self, days: float) -> date:
+        """The date so many days ago; negative is to come."""
+        return self.ago(days).date()
+
+
+class Acts:
+    """The verbs. `registrar` decides on documents and plans exam days."""
+
+    def __init__(self, clock: Clock, registrar: User) -> None:
+        self.clock, self.registrar = clock, registrar
+        self.chance = random.Random(2026)
+
+    @cached_property
+    def kind(self) -> CredentialType:
+        return CredentialType.objects.get(code="SMT", state=CredentialType.State.OPEN)
+
+    @cached_property
+    def requirements(self) -> dict[str, Requirement]:
+        return {row.code: row for row in self.kind.requirements.all()}
+
+    @cached_property
+    def course(self) -> Course:
+        return Course.objects.get(satisfies=self.requirements["education"], is_open=True)
+
+    @cached_property
+    def written(self) -> Activity:
+        return Activity.objects.get(satisfies=self.requirements["written"])
+
+    @cached_property
+    def plan(self) -> ExamPlan:
+        return ExamPlan.objects.get(activity__satisfies=self.requirements["practical"])
+
+    # The course
+
+    def study(
+        self,
+        person: User,
+        enrolment: Enrolment,
+        *,
+        modules: int,
+        since: datetime,
+        days: int,
+        lessons: int = 0,
+    ) -> datetime:
+        """Do the first `modules` of the course, and `lessons` of the next one, spread evenly over `days`. Returns when the last was done."""
+        parts = outline(enrolment=enrolment)
+        steps = [
+            step.activity
+            for part in parts[:modules]
+            for step in part.steps
+            if step.activity.required
+        ]
+        if lessons:
+            steps += [step.activity for step in parts[modules].steps][:lessons]
+        for number, activity in enumerate(steps, start=1):
+            at = since + timedelta(days=days * number / len(steps))
+            if activity.kind == Activity.Kind.LESSON:
+                complete_lesson(learner=person, activity=activity, at=at)
+            elif activity.kind == Activity.Kind.QUIZ:
+                self.sit(person, activity, at=at, minutes=9)
+        return at
+
+    def take_whole_course(
+        self, person: User, *, since: datetime, days: int, cohort: Any = None
+    ) -> None:
+        enrolment, _new = enrol(learner=person, course=self.course, cohort=cohort, at=since)
+        self.study(person, enrolment, modules=99, since=since, days=days)
+
+    # Quizzes and the written examination
+
+    def sit(
+        self,
+        person: User,
+        activity: Activity,
+        *,
+        at: datetime,
+        minutes: int,
+        right: float = 1.0,
+        leave: int = 0,
+    ) -> Attempt:
+        """Answer a quiz: a share of `right` answers; the last `leave` questions are left open, and then the attempt stays open too."""
+        attempt, _new = start_attempt(activity=activity, by=person, at=at)
+        rows = list(attempt.responses.select_related("item_version").order_by("position"))
+        wrong = set(self.chance.sample(range(len(rows)), round(len(rows) * (1 - right))))
+        answered = rows[: len(rows) - leave]
+        for number, row in enumerate(answered):
+            moment = at + timedelta(minutes=minutes) * (number + 1) / (len(rows) + 1)
+            answer = (
+                wrong_answer(row.item_version)
+                if number in wrong
+                else right_answer(row.item_version)
+            )
+            save_response(
+                uuid=attempt.uuid,
+                position=row.position,
+                answer=answer,
+                flagged=bool(leave) and number in (11, 40, 77),
+                seq=1,
+                by=person,
+                at=moment,
+            )
+        if not leave:
+            submit_attempt(uuid=attempt.uuid, by=person, at=at + timedelta(minutes=minutes))
+        return attempt
+
+    def sit_written(
+        self, person: User, *, at: datetime, right: float = 0.86, minutes: int = 118, leave: int = 0
+    ) -> Attempt:
+        """The written examination; 68 percent passes. With `leave`, it stays open at so many questions before the end."""
+        admit(learner=person, activity=self.written, at=at - timedelta(minutes=5))
+        return self.sit(person, self.written, at=at, minutes=minutes, right=right, leave=leave)
+
+    def quiz_of(self, *, module: int) -> Activity:
+        """The check at the end of a module of the course, counted from 1."""
+        return Activity.objects.filter(
+            module=self.course.modules.order_by("position")[module - 1], kind=Activity.Kind.QUIZ
+        ).get()
+
+    # The application and its documents
+
+    def apply(
+        self, person: User, *, at: datetime, listed: bool = True, accommodations: str = ""
+    ) -> Application:
+        return apply(
+            by=person,
+            credential_type=self.kind,
+            name_on_id=person.name,
+            agreed=True,
+            listed=listed,
+            accommodations=accommodations,
+            at=at,
+        )
+
+    def send(
+        self, application: Application, code: str, *, at: datetime, until: date | None = None
+    ) -> Document:
+        """Send a document for a requirement; `until` is its last day, a year later where it has one."""
+        requirement = self.requirements[code]
+        if requirement.expires and until is None:
+            until = (at + timedelta(days=365)).date()
+        number = f"{code[:2].upper()}-{self.chance.randrange(10_000, 99_999)}"
+        issued = (at - timedelta(days=self.chance.randrange(20, 90))).date()
+        return upload_document(
+            application=application,
+            requirement=requirement,
+            by=application.applicant,
+            file=paper(
+                code, name=application.name_on_id, number=number, issued=issued, until=until
+            ),
+            number=number,
+            valid_until=until,
+            at=at,
+        )
+
+    def needs_no_licence(self, application: Application, *, at: datetime, where: str) -> Document:
+        return upload_document(
+            application=application,
+            requirement=self.requirements["licence"],
+            by=application.applicant,
+            not_required=True,
+            statement=f"I practise in {where}, where massage therapists need no licence.",
+            at=at,
+        )
+
+    def accept(self, document: Document, *, at: datetime) -> None:
+        code = document.requirement.code
+        self.review(document, "met", "L2" if document.not_required else MET[code], at=at)
+
+    def review(
+        self, document: Document, outcome: str, reason: str, *, at: datetime, note: str = ""
+    ) -> None:
+        review_document(
+            document=document,
+            outcome=outcome,
+            reason_code=reason,
+            note=note,
+            valid_until=document.valid_until,
+            by=self.registrar,
+            at=at,
+        )
+
+    def settle_documents(
+        self,
+        application: Application,
+        *,
+        at: datetime,
+        education: bool = False,
+        until: dict[str, date] | None = None,
+    ) -> None:
+        """Send every document of an application and have it accepted three days later."""
+        codes = [*(["education"] if education else []), "licence", "insurance", "first-aid"]
+        for number, code in enumerate(codes):
+            sent = at + timedelta(minutes=7 * number)
+            document = self.send(application, code, at=sent, until=(until or {}).get(code))
+            self.accept(document, at=sent + timedelta(days=3, hours=2))
+
+    # Practicals
+
+    def exam_day(
+        self, begins: datetime, place: tuple[str, str], examiners: Sequence[User], capacity: int = 8
+    ) -> ExamDay:
+        """A day as the registrar sets it up in Wagtail; its stations are drawn a month before."""
+        day = ExamDay.objects.create(
+            plan=self.plan,
+            date=begins.astimezone(ZONE).date(),
+            begins_at=begins.astimezone(ZONE).time().replace(second=0, microsecond=0),
+            zone=str(ZONE),
+            place=place[0],
+            address=place[1],
+            capacity=capacity,
+        )
+        day.examiners.set(examiners)
+        draw_stations(
+            exam_day=day,
+            by=self.registrar,
+            at=min(begins - timedelta(days=30), self.clock.now),
+            seed=self.chance.randrange(9999),
+        )
+        return day
+
+    def expect(
+        self, day: ExamDay, people: Sequence[User], *, offered: datetime, accepted: bool = True
+    ) -> list[Appointment]:
+        """Offer people a place on a day; they accept the next day."""
+        made = []
+        for person in people:
+            appointment = offer_appointment(
+                exam_day=day, candidate=person, by=self.registrar, at=offered
+            )
+            if accepted:
+                appointment = answer_appointment(
+                    appointment=appointment, accept=True, by=person, at=offered + timedelta(days=1)
+                )
+            made.append(appointment)
+        return made
+
+    def assign(self, day: ExamDay, *, at: datetime) -> None:
+        auto_assign(exam_day=day, by=self.registrar, at=at)
+
+    def examine(self, appointment: Appointment, *, weak: str = "") -> Credential | None:
+        """Both examiners score every station of an appointment and sign. `weak` names a station whose sheets differ widely."""
+        check_identity(
+            appointment=appointment,
+            by=self.registrar,
+            at=appointment.starts_at - timedelta(minutes=10),
+        )
+        for number, pair in enumerate(self.stations_of(appointment)):
+            for assignment in pair:
+                harsh = assignment.station.checklist.code == weak and assignment.place == "B"
+                self.sign(assignment, number, harsh=harsh)
+        return Credential.objects.filter(holder=appointment.candidate).first()
+
+    def stations_of(self, appointment: Appointment) -> list[list[Assignment]]:
+        """The two assignments of each station, in the order of the stations."""
+        rows = appointment.assignments.select_related(
+            "station__checklist", "examiner", "checklist_version", "appointment"
+        ).order_by("station__position", "place")
+        pairs: dict[int, list[Assignment]] = {}
+        for row in rows:
+            pairs.setdefault(row.station_id, []).append(row)
+        return list(pairs.values())
+
+    def sign(
+        self, assignment: Assignment, number: int, *, harsh: bool = False
+    ) -> PracticalAssessment:
+        """One examiner's whole sheet, synced once and signed."""
+        content = self.sheet(assignment, number, harsh=harsh)
+        content |= {"rev": 1, "final": True, "signature": assignment.examiner.name}
+        ended = datetime.fromisoformat(content["finished_at"])
+        at = ended + timedelta(minutes=2, seconds=self.chance.randrange(50))
+        sheet, _new = sync_sheet(
+            uuid=uuid4(), assignment=assignment, content=content, by=assignment.examiner, at=at
+        )
+        return sheet
+
+    def prepare(self, assignment: Assignment, number: int) -> PracticalAssessment:
+        """One examiner's sheet, every line scored and synced, but not signed."""
+        content = self.sheet(assignment, number) | {"rev": 21, "final": False}
+        ended = datetime.fromisoformat(content["finished_at"])
+        content["finished_at"] = None
+        sheet, _new = sync_sheet(
+            uuid=uuid4(), assignment=assignment, content=content, by=assignment.examiner, at=ended
+        )
+        return sheet
+
+    def sheet(self, assignment: Assignment, number: int, *, harsh: bool = False) -> dict[str, Any]:
+        """What an examiner saw: nearly everything done; two examiners of one station agree but for a line."""
+        began = assignment.appointment.starts_at + timedelta(minutes=16 * number + 2)
+        lines = list(assignment.checklist_version.criteria.order_by("position"))
+        seen = random.Random(f"{assignment.appointment.uuid} {assignment.station_id}")
+        plain = [row.code for row in lines if not row.critical and row.max_points == 2]
+        lower = set(seen.sample(plain, 2)) | (
+            {self.chance.choice(plain)} if assignment.place == "B" else set()
+        )
+        if harsh:
+            lower = set(plain[:4])
+        marks = []
+        for index, row in enumerate(lines):
+            rating = row.max_points
+            if row.code in lower:
+                rating = 0 if harsh else 1
+            moment = began + timedelta(seconds=35 * (index + 1))
+            note = self.chance.choice(NOTES) if row.code in lower else ""
+            marks.append(
+                {"criterion": row.code, "rating": rating, "note": note, "at": moment.isoformat()}
+            )
+        return {
+            "started_at": began.isoformat(),
+            "finished_at": (began + timedelta(minutes=assignment.station.minutes)).isoformat(),
+            "observations": marks,
+            "violations": [],
+            "global_rating": 2 if harsh else 4,
+            "signature": "",
+        }
+
+
+def right_answer(version: ItemVersion) -> dict[str, Any]:
+    """The key, which has the shape of an answer."""
+    return version.content["key"]
+
+
+def wrong_answer(version: ItemVersion) -> dict[str, Any] | None:
+    """Another option where there are options to choose one of; else nothing."""
+    content = version.content
+    if "choice" not in content["key"]:
+        return None
+    others = [row["id"] for row in content["options"] if row["id"] != content["key"]["choice"]]
+    return {"choice": others[0]}

@@ -1,0 +1,101 @@
+"""Sets the demonstration up: tables, content, people, signatures, certificates, mails. Asks the database what is there, so that twice is quick."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from cms.content.loading import Loader
+from cms.models import HomePage
+from credentials.models import Credential
+from lms import queue
+from lms.demo.acts import Clock
+from lms.demo.cast import ACCOUNTS
+from lms.demo.story import Story
+from lms.demo.writing import write_drafts
+from lms.installing import prepare_database, prepare_house
+
+Say = Callable[[str], None]
+# The rules and the content are older than everything that happened under them.
+CONTENT_DAYS = 1100
+
+
+class Preparation:
+    """One run. Each line it says carries the seconds since it began."""
+
+    def __init__(self, write: Say) -> None:
+        self.write, self.began = write, time.monotonic()
+
+    def say(self, words: str) -> None:
+        self.write(f"{time.monotonic() - self.began:5.0f} s  {words}")
+
+    def run(self) -> None:
+        at = timezone.now()
+        self.say("Database and static files")
+        prepare_database(at=at)
+        if self._is_told():
+            self.say("Content and people are there already")
+        else:
+            self._load(at)
+            self._tell(at)
+        queue.reclaim(at=timezone.now(), lost_after=timedelta(0))
+        self._finish_tasks()
+        self.say("Ready")
+
+    @staticmethod
+    def _is_told() -> bool:
+        """The people are written in one transaction: when the last of them is there, all are."""
+        return User.objects.filter(email=ACCOUNTS[-1].email).exists()
+
+    def _load(self, at: datetime) -> None:
+        loader = Loader(
+            settings.BASE_DIR / "content",
+            at=at - timedelta(days=CONTENT_DAYS),
+            say=self.say,
+        )
+        loader.load()
+        self.say("Signing keys, workflows and roles")
+        prepare_house(at=at)
+
+    def _tell(self, at: datetime) -> None:
+        with transaction.atomic():
+            story = Story(Clock(at), self.say)
+            story.tell()
+            write_drafts(story.people)
+            self._show_certificate(story.people["holder"])
+
+    @staticmethod
+    def _show_certificate(holder: User) -> None:
+        """The front page shows the certificate of a holder who agrees to it."""
+        home = HomePage.objects.get()
+        home.certificate_number = Credential.objects.get(holder=holder).number
+        home.save_revision().publish()
+
+    def _finish_tasks(self) -> None:
+        """Sign, render, index and send everything that waits, before anybody looks."""
+        waiting = queue.waiting()
+        if not waiting:
+            return
+        self.say(f"Signing, rendering, indexing, sending: {waiting} tasks")
+        connection.close()
+        command = [sys.executable, "manage.py", "db_worker", "--batch", "--no-startup-delay"]
+        environment = {**os.environ, "LOG_LEVEL": "ERROR"}
+        workers = [
+            subprocess.Popen(  # noqa: S603 our own command
+                [*command, "--verbosity", "0"], cwd=settings.BASE_DIR, env=environment
+            )
+            for _ in range(min(os.cpu_count() or 1, 4))
+        ]
+        while any(worker.poll() is None for worker in workers):
+            time.sleep(0.5)
+            left = queue.waiting()
+            if waiting - left >= 500:
+                waiting = left
+                self.say(f"{left} tasks left")

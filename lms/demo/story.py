@@ -1,0 +1,323 @@
+"""What happened before you came: everybody in the demonstration at their stage, told as calls of services with dates in the past."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from accounts.models import ConflictDeclaration, User
+from accounts.services import (
+    declare_conflict,
+    give_roles,
+    open_account,
+    read_all_notices,
+    record_teaching,
+)
+from courses.models import Cohort
+from courses.services import enrol, record_session, staff_class
+from credentials.models import Credential
+from credentials.services import reinstate, renew, revoke, suspend
+from lms.demo.acts import Acts, Clock
+from lms.demo.cast import ACCOUNTS, EVERYBODY, EXAMINERS, PASSWORD
+
+Say = Callable[[str], None]
+HALL = (
+    "Tarn Sports Hall",
+    "2 Mill Lane, Tarn. Entrance from the river side; the bus 14 stops at the door.",
+)
+COLLEGE = (
+    "Aldermoor College, practice rooms",
+    "Aldermoor Road 40, second floor, rooms 2.10 to 2.18.",
+)
+YEAR = 365
+
+
+class Story:
+    """The people by key, and the acts they do."""
+
+    def __init__(self, clock: Clock, say: Say) -> None:
+        self.clock, self.say = clock, say
+        self.people: dict[str, User] = {}
+
+    def tell(self) -> None:
+        self._accounts()
+        self.acts = Acts(self.clock, self.people["registrar"])
+        self._classes()
+        self._holders()
+        self._whole_course()
+        self._afterwards()
+        self._applicants()
+        self._examinations()
+        self._learners()
+        self._read_old_notices()
+
+    def _accounts(self) -> None:
+        self.say("People and their roles")
+        signs_in = {part.key for part in ACCOUNTS}
+        opened = self.clock.ago(3 * YEAR)
+        for part in EVERYBODY:
+            user, _new = open_account(
+                email=part.email,
+                name=part.name,
+                password=PASSWORD if part.key in signs_in else None,
+                by=None,
+                at=opened,
+            )
+            give_roles(user=user, roles=part.roles, by=None, at=opened)
+            self.people[part.key] = user
+
+    def _named(self, *keys: str) -> list[User]:
+        return [self.people[key] for key in keys]
+
+    @property
+    def _all_examiners(self) -> list[User]:
+        return self._named("examiner1", "examiner2", *(part.key for part in EXAMINERS))
+
+    # Classes
+
+    def _classes(self) -> None:
+        """The instructor's two classes: one that began in autumn, one that has finished."""
+        course = self.acts.course
+        self.finished = Cohort.objects.create(
+            course=course,
+            title="Weekend class",
+            begins_on=self.clock.day(430),
+            ends_on=self.clock.day(70),
+        )
+        self.autumn = Cohort.objects.create(
+            course=course, title="Autumn class", begins_on=self.clock.day(76)
+        )
+        for cohort, days in ((self.finished, 430), (self.autumn, 76)):
+            staff_class(
+                cohort=cohort, instructors=self._named("instructor"), at=self.clock.ago(days)
+            )
+
+    # Those who hold the credential
+
+    def _holders(self) -> None:
+        """Four exam days in the past; whoever passed holds the credential since then."""
+        self.say("Holders: the whole way, some years back")
+        self._certify(["gareth", "sven"], days_ago=790, place=HALL)
+        self._certify(["ana", "tunde"], days_ago=708, place=COLLEGE)
+        self._certify(["katarzyna", "dmitri", "ingrid"], days_ago=455, place=HALL)
+
+    def _certify(self, keys: list[str], *, days_ago: int, place: tuple[str, str]) -> None:
+        """People who trained elsewhere apply, send documents, pass both examinations on the same day as each other."""
+        acts, clock = self.acts, self.clock
+        people = self._named(*keys)
+        for number, person in enumerate(people):
+            applied = clock.ago(days_ago + 80 - number, 9, 12)
+            application = acts.apply(person, at=applied, listed=person.name != "Tunde Adeyemi")
+            acts.settle_documents(application, at=applied + timedelta(hours=5), education=True)
+            acts.sit_written(
+                person, at=clock.ago(days_ago + 45 - number, 10), right=0.80 + 0.04 * number
+            )
+        self._hold_day(people, days_ago=days_ago, place=place)
+
+    def _hold_day(self, people: list[User], *, days_ago: float, place: tuple[str, str]) -> None:
+        acts, clock = self.acts, self.clock
+        day = acts.exam_day(clock.ago(days_ago, 9), place, self._all_examiners)
+        appointments = acts.expect(day, people, offered=clock.ago(days_ago + 24, 14))
+        acts.assign(day, at=clock.ago(days_ago + 20, 15))
+        for appointment in appointments:
+            acts.examine(appointment)
+
+    def _whole_course(self) -> None:
+        """The holder, and others of the finished class, came through our own course."""
+        self.say("The weekend class: 470 hours each")
+        acts, clock = self.acts, self.clock
+        people = self._named("holder", "leilani")
+        for number, person in enumerate(people):
+            acts.take_whole_course(
+                person, since=clock.ago(425 - number, 18), days=110, cohort=self.finished
+            )
+            applied = clock.ago(300 - number, 8, 40)
+            application = acts.apply(person, at=applied)
+            acts.settle_documents(
+                application, at=applied + timedelta(hours=2), until={"insurance": clock.day(-90)}
+            )
+            acts.sit_written(person, at=clock.ago(272 - number, 10), right=0.9)
+        self._hold_day(people, days_ago=244, place=COLLEGE)
+        for key in ("candidate", "mateus"):
+            acts.take_whole_course(
+                self.people[key], since=clock.ago(420, 18), days=300, cohort=self.finished
+            )
+
+    def _afterwards(self) -> None:
+        """What happened to credentials since they were issued."""
+        self.say("Renewals, suspensions, a revocation")
+        clock, registrar = self.clock, self.people["registrar"]
+
+        def of(key: str) -> Credential:
+            return Credential.objects.get(holder=self.people[key])
+
+        renew(
+            credential=of("sven"), reason_code="N1", by=registrar, at=clock.ago(95, 11),
+            hours=26, ethics_hours=4, note="26 hours, 4 of them in ethics; documents complete.",
+        )  # fmt: skip
+        suspend(
+            credential=of("katarzyna"), reason_code="S2", by=registrar, at=clock.ago(19, 16, 20),
+            note="Reminders of 90 and 30 days were not answered.",
+        )  # fmt: skip
+        suspend(
+            credential=of("ingrid"),
+            reason_code="S6",
+            by=registrar,
+            at=clock.ago(200, 10),
+            note="Parental leave.",
+        )
+        reinstate(credential=of("ingrid"), reason_code="T4", by=registrar, at=clock.ago(80, 9, 30))
+        revoke(
+            credential=of("dmitri"), reason_code="R2", by=registrar, at=clock.ago(150, 15),
+            note="The college named on the transcript has no record of him; he was heard on the case.",
+        )  # fmt: skip
+
+    # Those on their way
+
+    def _applicants(self) -> None:
+        self.say("Applicants and their documents")
+        acts, clock, people = self.acts, self.clock, self.people
+        # Priya: sent again after it came back.
+        priya = acts.apply(people["priya"], at=clock.ago(26, 12))
+        acts.accept(acts.send(priya, "education", at=clock.ago(26, 13)), at=clock.ago(22, 10))
+        first = acts.send(priya, "licence", at=clock.ago(25, 9))
+        acts.review(
+            first, "more_information", "L3", at=clock.ago(21, 11), note="The back is missing."
+        )
+        acts.send(priya, "licence", at=clock.ago(9, 20))
+        acts.accept(acts.send(priya, "insurance", at=clock.ago(24, 9)), at=clock.ago(21, 12))
+        # Mei-Lin: everything sent, nothing looked at yet.
+        meilin = acts.apply(
+            people["meilin"],
+            at=clock.ago(13, 17),
+            accommodations="Extra time: 25 %, dyslexia report available.",
+        )
+        for number, code in enumerate(("education", "licence", "insurance", "first-aid")):
+            acts.send(meilin, code, at=clock.ago(12, 9, 10 * number))
+        # Elif: new today.
+        elif_ = acts.apply(people["elif"], at=clock.ago(1, 19))
+        acts.send(elif_, "education", at=clock.ago(1, 19, 30))
+        acts.needs_no_licence(elif_, at=clock.ago(1, 19, 40), where="Scotland")
+        # Thabo: did not reach the pass mark ten days ago.
+        thabo = acts.apply(people["thabo"], at=clock.ago(60, 9))
+        acts.settle_documents(thabo, at=clock.ago(60, 10), education=True)
+        acts.sit_written(people["thabo"], at=clock.ago(10, 10), right=0.58)
+        self._outsider()
+
+    def _outsider(self) -> None:
+        """Equivalent education accepted; in the written examination now, with three answers to go."""
+        acts, clock, joel = self.acts, self.clock, self.people["outsider"]
+        application = acts.apply(joel, at=clock.ago(31, 9))
+        acts.settle_documents(application, at=clock.ago(31, 11), education=True)
+        began = clock.now - timedelta(minutes=14)
+        acts.sit_written(joel, at=began, minutes=14, leave=3)
+
+    def _examinations(self) -> None:
+        """Today's practical, last week's held one, and the next exam day."""
+        self.say("Examinations: today, held, and to come")
+        acts, clock, people = self.acts, self.clock, self.people
+        pair = self._named("examiner1", "examiner2")
+        # The candidate, examined this morning: seven stations signed, the last one scored but not signed.
+        nia = people["candidate"]
+        application = acts.apply(nia, at=clock.ago(64, 9))
+        acts.settle_documents(application, at=clock.ago(64, 12))
+        acts.sit_written(nia, at=clock.ago(33, 10), right=0.88)
+        self._today(nia, pair)
+        # Kwame, examined three days ago: two sheets far apart.
+        kwame = people["kwame"]
+        application = acts.apply(kwame, at=clock.ago(75, 9))
+        acts.settle_documents(application, at=clock.ago(75, 12), education=True)
+        acts.sit_written(kwame, at=clock.ago(40, 10), right=0.83)
+        day = acts.exam_day(clock.ago(3, 9), HALL, pair, capacity=1)
+        (appointment,) = acts.expect(day, [kwame], offered=clock.ago(20, 14))
+        acts.assign(day, at=clock.ago(15, 15))
+        acts.examine(appointment, weak="P1")
+        self._next_day()
+
+    def _today(self, candidate: User, pair: list[User]) -> None:
+        acts, clock = self.acts, self.clock
+        day = acts.exam_day(clock.now - timedelta(hours=3), COLLEGE, pair, capacity=1)
+        (appointment,) = acts.expect(day, [candidate], offered=clock.ago(19, 14))
+        acts.assign(day, at=clock.ago(14, 15))
+        *before, last = acts.stations_of(appointment)
+        for number, station in enumerate(before):
+            for assignment in station:
+                acts.sign(assignment, number)
+        for assignment in last:
+            acts.prepare(assignment, len(before))
+
+    def _next_day(self) -> None:
+        """Nine days from now. One examiner taught one candidate: the plan shows who may not examine whom, and why."""
+        acts, clock, people = self.acts, self.clock, self.people
+        coming = self._named("yusuf", "lucia", "siobhan")
+        for number, person in enumerate(coming):
+            application = acts.apply(person, at=clock.ago(50 + number, 9))
+            acts.settle_documents(application, at=clock.ago(50 + number, 12), education=True)
+            acts.sit_written(person, at=clock.ago(21 + number, 10), right=0.84)
+        record_teaching(
+            teacher=people["examiner3"], learner=people["lucia"], subject="Trigger point workshop",
+            taught_on=clock.day(410), minutes=360, by=people["examiner3"], at=clock.ago(409),
+        )  # fmt: skip
+        declare_conflict(
+            examiner=people["examiner6"], candidate=people["yusuf"], kind=ConflictDeclaration.Kind.OBJECTION,
+            note="He treated me for a year.", by=people["yusuf"], at=clock.ago(10, 18),
+        )  # fmt: skip
+        day = acts.exam_day(clock.ago(-9, 9), HALL, self._all_examiners)
+        acts.expect(day, self._named("yusuf", "lucia"), offered=clock.ago(8, 14))
+        acts.expect(day, self._named("siobhan"), offered=clock.ago(2, 14), accepted=False)
+        acts.assign(day, at=clock.ago(1, 15))
+
+    # Those who learn
+
+    def _learners(self) -> None:
+        self.say("The autumn class at its different places")
+        acts, clock, people = self.acts, self.clock, self.people
+        progress = {
+            "student": (4, 1),
+            "giulia": (6, 2),
+            "omar": (2, 3),
+            "ruth": (5, 0),
+            "finn": (0, 1),
+            "hana": (3, 0),
+        }
+        began = clock.ago(74, 18)
+        for key, (modules, lessons) in progress.items():
+            enrolment, _new = enrol(
+                learner=people[key], course=acts.course, cohort=self.autumn, at=began
+            )
+            days = 20 if key == "finn" else 72
+            acts.study(
+                people[key], enrolment, modules=modules, lessons=lessons, since=began, days=days
+            )
+        for days, subject in (
+            (60, "Palpation of the lower limb"),
+            (32, "Screening: role play"),
+            (11, "End-feel"),
+        ):
+            record_session(
+                cohort=self.autumn,
+                learners=self._named("student", "giulia", "omar", "ruth"),
+                subject=subject,
+                taught_on=clock.day(days),
+                minutes=180,
+                by=people["instructor"],
+                at=clock.ago(days, 21),
+            )
+        self._student()
+
+    def _student(self) -> None:
+        """Practised in module 5; applied early; one document accepted and running out, one came back, one waits."""
+        acts, clock, tomas = self.acts, self.clock, self.people["student"]
+        check = acts.quiz_of(module=5)
+        acts.sit(tomas, check, at=clock.ago(2, 20), minutes=11, right=0.5)
+        application = acts.apply(tomas, at=clock.ago(40, 9))
+        aid = acts.send(application, "first-aid", at=clock.ago(40, 10), until=clock.day(-52))
+        acts.accept(aid, at=clock.ago(36, 11))
+        insurance = acts.send(application, "insurance", at=clock.ago(12, 20), until=clock.day(-200))
+        acts.review(
+            insurance, "more_information", "I3", at=clock.ago(4, 11), note="Page 2 is missing."
+        )
+        acts.send(application, "licence", at=clock.ago(3, 20))
+
+    def _read_old_notices(self) -> None:
+        """What is older than a fortnight has been read."""
+        for person in self.people.values():
+            read_all_notices(by=person, at=self.clock.now, until=self.clock.ago(14))

@@ -1,0 +1,104 @@
+"""How a person stands with the examinations of a credential: what they sat, when they are expected, what is held."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import F
+
+from accounts.models import User
+from courses.models import Activity, Enrolment
+from credentials.models import CredentialType, Requirement
+from practicals.models import Appointment, ExamPlan, PracticalResult
+from quizzes.models import Quiz
+from quizzes.services import Entry, entry_to
+
+
+@dataclass(frozen=True)
+class Exam:
+    """One examination: its activity, and as far as there is any, the written entry or the practical's appointment and result."""
+
+    activity: Activity
+    enrolled: bool
+    quiz: Quiz | None = None
+    entry: Entry | None = None
+    plan: ExamPlan | None = None
+    appointment: Appointment | None = None
+    result: PracticalResult | None = None
+
+    @property
+    def starts_at(self) -> datetime:
+        """When the appointment begins, by the clock of the place."""
+        return self.appointment.starts_at.astimezone(ZoneInfo(self.appointment.zone))
+
+
+@dataclass(frozen=True)
+class Exams:
+    """The examinations of a type by their requirement's primary key."""
+
+    by_requirement: dict[int, Exam] = field(default_factory=dict)
+
+    @property
+    def offered(self) -> Exam | None:
+        """A practical whose offer waits for an answer."""
+        return next(
+            (
+                exam
+                for exam in self.by_requirement.values()
+                if exam.appointment and exam.appointment.state == Appointment.State.OFFERED
+            ),
+            None,
+        )
+
+
+def exams_of(
+    user: User, kind: CredentialType | None, enrolments: Sequence[Enrolment], *, at: datetime
+) -> Exams:
+    """Every live examination that satisfies a requirement of `kind`."""
+    if kind is None:
+        return Exams()
+    activities = list(
+        Activity.objects.filter(
+            satisfies__credential_type=kind,
+            satisfies__kind=Requirement.Kind.ACTIVITY,
+            is_live=True,
+        )
+        .annotate(requirement_id=F("satisfies"))
+        .select_related("module__course")
+    )
+    enrolled = {row.course_id for row in enrolments}
+    quizzes = {row.activity_id: row for row in Quiz.objects.filter(activity__in=activities)}
+    plans = {row.activity_id: row for row in ExamPlan.objects.filter(activity__in=activities)}
+    appointments = _appointments(user, plans)
+    results = {
+        row.appointment_id: row
+        for row in PracticalResult.objects.newest().filter(appointment__in=appointments.values())
+    }
+    found = {}
+    for activity in activities:
+        taking = activity.module.course_id in enrolled
+        appointment = appointments.get(activity.pk)
+        found[activity.requirement_id] = Exam(
+            activity,
+            taking,
+            quiz=quizzes.get(activity.pk),
+            entry=entry_to(activity=activity, by=user, at=at)
+            if taking and activity.pk in quizzes
+            else None,
+            plan=plans.get(activity.pk),
+            appointment=appointment,
+            result=results.get(appointment.pk) if appointment else None,
+        )
+    return Exams(found)
+
+
+def _appointments(user: User, plans: dict[int, ExamPlan]) -> dict[int, Appointment]:
+    """The person's newest offered or accepted appointment of each plan, by activity. One query."""
+    rows = (
+        Appointment.objects.active()
+        .filter(candidate=user, plan__in=plans.values())
+        .select_related("exam_day", "plan")
+        .order_by("starts_at")
+    )
+    return {row.plan.activity_id: row for row in rows}

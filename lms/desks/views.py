@@ -1,0 +1,59 @@
+"""The desks: pages that draw on several apps."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from accounts.models import Role
+from accounts.web import role_required
+from credentials import services as credentials
+from credentials.desk import desk_context
+from credentials.queue import queue_context
+from lms.desks.bank import bank_context
+from lms.desks.held import held_matters
+from lms.desks.student import home_of
+from lms.navigation import desk_of
+
+
+@role_required()
+@never_cache
+@require_GET
+def desk(request: HttpRequest) -> HttpResponse:
+    """Each role lands on its own desk."""
+    return redirect(desk_of(request.user))
+
+
+@role_required()
+@never_cache
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """A learner's, applicant's or holder's own page: what is next, and the road to the credential."""
+    return render(
+        request, "lms/desks/home.html", {"home": home_of(request.user, at=timezone.now())}
+    )
+
+
+@role_required(Role.REGISTRAR)
+@never_cache
+@require_GET
+def registrar_queue(request: HttpRequest) -> HttpResponse:
+    """Everything that waits for a registrar, whichever app it comes from, the oldest first."""
+    at = timezone.now()
+    matters = [*credentials.matters(at=at), *held_matters(at=at)]
+    context = {**desk_context("queue"), **queue_context(matters, request, at=at)}
+    return render(request, "credentials/registrar/queue.html", context)
+
+
+@role_required(Role.ITEM_AUTHOR, Role.ITEM_REVIEWER)
+@never_cache
+@require_GET
+def item_desk(request: HttpRequest) -> HttpResponse:
+    """What the item bank can cover, and the items that wait for somebody."""
+    context = {
+        "role_name": _("item bank"),
+        **bank_context(request.user, request.GET.get("quiz", "")),
+    }
+    return render(request, "lms/desks/items.html", context)

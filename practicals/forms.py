@@ -1,0 +1,222 @@
+"""Forms for people: candidates, registrars, chief examiners, reviewers. What they mean is decided in services."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from practicals import circuit
+from practicals.decision import Line
+from practicals.models import GLOBAL_ANCHORS, Appointment, PracticalAssessment, Station
+from practicals.sheet import MAX_NOTE
+
+# What a chief examiner most often says about one line.
+REMARKS = (
+    _("Part of it was missed"),
+    _("The other sheet gives the time"),
+    _("A prompted action scores 1"),
+    _("The note is about another line"),
+    _("Seen by one examiner only"),
+)
+
+
+class ReviewForm(forms.Form):
+    """What a reviewer says with a decision on a checklist."""
+
+    comment = forms.CharField(
+        label=_("Comment"),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_(
+            "Say what you looked at and why you decide so. It stays in the checklist's history."
+        ),
+    )
+
+
+class OfferForm(forms.Form):
+    """A registrar offers an appointment to one of the eligible candidates."""
+
+    candidate = forms.ModelChoiceField(
+        User.objects.none(), to_field_name="uuid", label=_("Candidate")
+    )
+    avoid = forms.CharField(
+        label=_("Not to be touched"),
+        help_text=_(
+            "Areas of the client model the candidate must leave alone. Examiners see it on the sheet."
+        ),
+        max_length=250,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, candidates: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["candidate"].queryset = User.objects.filter(
+            pk__in=[person.pk for person in candidates]
+        )
+
+
+class PlaceForm(forms.Form):
+    """A registrar puts an examiner at one place: of one candidate, or, without one, of the whole day."""
+
+    station = forms.ModelChoiceField(Station.objects.none(), label=_("Station"))
+    place = forms.ChoiceField(
+        choices=[(place, place) for place in circuit.PLACES], label=_("Place")
+    )
+    examiner = forms.ModelChoiceField(
+        User.objects.none(), to_field_name="uuid", label=_("Examiner")
+    )
+    appointment = forms.ModelChoiceField(
+        Appointment.objects.none(),
+        to_field_name="uuid",
+        label=_("Candidate"),
+        empty_label=_("All candidates of the day"),
+        required=False,
+    )
+
+    def __init__(
+        self, *args: Any, stations: Any, examiners: Any, appointments: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["station"].queryset = stations
+        self.fields["examiner"].queryset = examiners
+        self.fields["appointment"].queryset = appointments
+        self.fields["appointment"].label_from_instance = lambda row: row.candidate_number
+
+
+class ReasonForm(forms.Form):
+    """Why an appointment is cancelled, as the candidate will read it."""
+
+    reason = forms.CharField(label=_("Reason, as the candidate will read it"), max_length=500)
+
+
+def _points(line: Line) -> list[tuple[int, str]]:
+    return [(points, str(points)) for points in range(line.max_points + 1)]
+
+
+class RulingForm(forms.Form):
+    """A chief examiner's decision on one station: points for each line that differs, yes or no for each violation one examiner saw."""
+
+    reasons = forms.CharField(
+        label=_("Reasons, as the candidate will read them"),
+        help_text=_("What was seen, which rule, what follows. No names."),
+        max_length=MAX_NOTE,
+        widget=forms.Textarea,
+    )
+
+    def __init__(self, *args: Any, lines: list[Line], violations: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines, self.violations = lines, violations
+        remarks = [("", _("Reason…")), *((str(words), words) for words in REMARKS)]
+        for line in lines:
+            self.fields[f"line-{line.code}"] = forms.TypedChoiceField(
+                coerce=int,
+                choices=_points(line),
+                widget=forms.RadioSelect,
+                label=_("Decision for %(code)s") % {"code": line.code},
+                error_messages={"required": _("Decide this line.")},
+            )
+            self.fields[f"remark-{line.code}"] = forms.ChoiceField(
+                choices=remarks,
+                required=False,
+                label=_("Reason for %(code)s") % {"code": line.code},
+            )
+        for code in violations:
+            self.fields[f"violation-{code}"] = forms.TypedChoiceField(
+                coerce=lambda value: value == "yes",
+                choices=[("yes", _("Confirmed")), ("no", _("Not confirmed"))],
+                widget=forms.RadioSelect,
+                label=_("Decision for violation %(code)s") % {"code": code},
+                error_messages={"required": _("Say whether it is confirmed.")},
+            )
+
+    def ruling(self) -> dict[str, Any]:
+        """What `adjudicate` takes, of a valid form."""
+        given = self.cleaned_data
+        return {
+            "lines": {line.code: given[f"line-{line.code}"] for line in self.lines},
+            "violations": {code: given[f"violation-{code}"] for code in self.violations},
+            "remarks": {
+                line.code: given[f"remark-{line.code}"]
+                for line in self.lines
+                if given[f"remark-{line.code}"]
+            },
+            "reasons": given["reasons"],
+        }
+
+
+class CorrectionForm(forms.Form):
+    """A sheet as it should have been, with the reason for correcting it. Starts from the sheet it will supersede."""
+
+    reason = forms.CharField(
+        label=_("Why this sheet is corrected"),
+        help_text=_("The old sheet is kept beside the new one, with this reason."),
+        max_length=MAX_NOTE,
+        widget=forms.Textarea,
+    )
+    global_rating = forms.TypedChoiceField(
+        coerce=int,
+        choices=[(value, f"{value} {word}") for value, word, _text in GLOBAL_ANCHORS],
+        label=_("Global rating"),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        sheet: PracticalAssessment,
+        lines: list[Line],
+        violations: dict[str, str],
+        **kwargs: Any,
+    ) -> None:
+        self.lines, self.violations, self.sheet = lines, violations, sheet
+        kwargs.setdefault("initial", self._as_signed())
+        super().__init__(*args, **kwargs)
+        for line in lines:
+            self.fields[f"line-{line.code}"] = forms.TypedChoiceField(
+                coerce=int, choices=_points(line), widget=forms.RadioSelect, label=line.code
+            )
+            self.fields[f"note-{line.code}"] = forms.CharField(
+                max_length=MAX_NOTE,
+                required=False,
+                label=_("Note on %(code)s") % {"code": line.code},
+            )
+        for code, text in violations.items():
+            self.fields[f"seen-{code}"] = forms.BooleanField(required=False, label=f"{code} {text}")
+            self.fields[f"seen-note-{code}"] = forms.CharField(
+                max_length=MAX_NOTE,
+                required=False,
+                label=_("What was seen (%(code)s)") % {"code": code},
+            )
+
+    def _as_signed(self) -> dict[str, Any]:
+        given: dict[str, Any] = {"global_rating": self.sheet.global_rating}
+        for mark in self.sheet.draft["observations"]:
+            given[f"line-{mark['criterion']}"] = mark["rating"]
+            given[f"note-{mark['criterion']}"] = mark["note"]
+        for seen in self.sheet.draft["violations"]:
+            given[f"seen-{seen['code']}"] = True
+            given[f"seen-note-{seen['code']}"] = seen["note"]
+        return given
+
+    def content(self) -> dict[str, Any]:
+        """What `supersede_sheet` takes, of a valid form; unchanged lines keep the time they were tapped."""
+        given = self.cleaned_data
+        tapped = {mark["criterion"]: mark["at"] for mark in self.sheet.draft["observations"]}
+        seen_at = {seen["code"]: seen["at"] for seen in self.sheet.draft["violations"]}
+        return {
+            "observations": [
+                {
+                    "criterion": line.code,
+                    "rating": given[f"line-{line.code}"],
+                    "note": given[f"note-{line.code}"],
+                    "at": tapped.get(line.code),
+                }
+                for line in self.lines
+            ],
+            "violations": [
+                {"code": code, "note": given[f"seen-note-{code}"], "at": seen_at.get(code)}
+                for code in self.violations
+                if given[f"seen-{code}"]
+            ],
+            "global_rating": given["global_rating"],
+        }

@@ -1,0 +1,262 @@
+"""An examiner's sheet: synced by rising revisions, signed once, then frozen into rows."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from wagtail.log_actions import log
+
+from accounts.models import Role, User
+from accounts.services import Conflict, Invalid, Missing
+from practicals.decision import Line
+from practicals.models import (
+    Appointment,
+    Assignment,
+    ChecklistVersion,
+    Observation,
+    PracticalAssessment,
+    SheetRevision,
+    Violation,
+)
+from practicals.services.checks import require_role, require_unbarred
+from practicals.services.deciding import decide_if_due
+from practicals.services.formative import record_formative_teaching
+from practicals.sheet import Content, Unreadable, blanks, read, read_rev
+
+SYNCED = [
+    "rev",
+    "draft",
+    "digest",
+    "global_rating",
+    "signature",
+    "started_at",
+    "finished_at",
+    "synced_at",
+    "final_at",
+]
+
+
+def lines_of(version: ChecklistVersion) -> tuple[Line, ...]:
+    """The lines of a version as the rules read them. Uses prefetched criteria where there are some."""
+    return tuple(
+        Line(row.code, row.max_points, row.critical, row.competence, row.text)
+        for row in version.criteria.all()
+    )
+
+
+@transaction.atomic
+def sync_sheet(
+    *, uuid: UUID, assignment: Assignment, content: Any, by: User, at: datetime
+) -> tuple[PracticalAssessment, bool]:
+    """Take the whole sheet as the device has it now; the second value says whether this call made the sheet.
+
+    `content` is what the device sent. A draft with a higher `rev` replaces the one before (every one is kept); the same again changes nothing.
+    With `final` it is signed, locked and frozen into rows, and the practical is decided once all sheets are there. Raises, in this order,
+    Missing (not this examiner's), Forbidden by rule before the first sync (R2, R3, R4), Conflict (locked, re-issued, a lower `rev` or the
+    same with other content), Invalid (shape, or blanks in a final sheet).
+    """
+    appointment = _locked(assignment.appointment_id)
+    assignment = _own(assignment, by)
+    sheet = PracticalAssessment.objects.select_related("assignment").filter(uuid=uuid).first()
+    if sheet is None:
+        _require_may_begin(appointment, assignment, by)
+    elif sheet.assignment_id != assignment.pk:
+        if sheet.assignment.examiner_id != by.pk:
+            raise Missing("no_sheet", "There is no such sheet.")
+        raise Conflict("other_assignment", "This sheet belongs to another of your assignments.")
+    version = assignment.checklist_version
+    lines = lines_of(version)
+    given, errors = _read(content, lines, version)
+    if sheet and _is_repeat(sheet, given, read_rev(content)):
+        return sheet, False
+    if given is None:
+        raise Invalid("invalid", "Some of what you sent is not right. See `errors`.", fields=errors)
+    if given.final:
+        missing = blanks(given, lines)
+        if missing:
+            raise Invalid(
+                "sheet_incomplete", "The sheet cannot be signed yet. See `errors`.", fields=missing
+            )
+    new = sheet is None
+    sheet = _write(sheet or PracticalAssessment(uuid=uuid, assignment=assignment), given, at)
+    if given.final:
+        freeze(sheet=sheet, content=given, version=version, at=at)
+        if appointment.plan.is_formative:
+            record_formative_teaching(appointment=appointment, assignment=assignment, by=by, at=at)
+        decide_if_due(
+            appointment=appointment, by=by if appointment.plan.is_formative else None, at=at
+        )
+    return sheet, new
+
+
+def _locked(appointment_id: int) -> Appointment:
+    return (
+        Appointment.objects.select_for_update(of=("self",))
+        .select_related("plan__activity", "exam_day", "candidate")
+        .get(pk=appointment_id)
+    )
+
+
+def _own(assignment: Assignment, by: User) -> Assignment:
+    """The assignment as it is under the lock, if it is still this examiner's."""
+    own = (
+        Assignment.objects.visible_to(by)
+        .filter(pk=assignment.pk)
+        .select_related("checklist_version", "station__checklist")
+        .first()
+    )
+    if own is None:
+        raise Missing("no_assignment", "There is no such assignment.")
+    return own
+
+
+def _require_may_begin(appointment: Appointment, assignment: Assignment, by: User) -> None:
+    if not appointment.plan.is_formative:
+        require_unbarred(
+            examiner=by,
+            candidate=appointment.candidate,
+            on=appointment.exam_day.date,
+            months=appointment.plan.trainer_bar_months,
+        )
+    if assignment.assessments.filter(active=True).exists():
+        raise Conflict(
+            "other_sheet",
+            "This assignment has a sheet already. Go on with that one, or ask the registrar to issue it anew.",
+        )
+
+
+def _read(
+    content: Any, lines: tuple[Line, ...], version: ChecklistVersion
+) -> tuple[Content | None, Mapping[str, Any]]:
+    try:
+        return read(content, lines, list(version.violation_texts)), {}
+    except Unreadable as unreadable:
+        return None, unreadable.errors
+
+
+def _is_repeat(sheet: PracticalAssessment, given: Content | None, rev: int | None) -> bool:
+    """Whether the sheet says this already; raises Conflict when it may not be changed to it."""
+    same = given is not None and given.digest == sheet.digest
+    if sheet.is_final:
+        if same:
+            return True
+        raise Conflict(
+            "sheet_locked", "This sheet is signed and locked. A chief examiner can correct it."
+        )
+    if not sheet.active:
+        raise Conflict(
+            "sheet_reissued",
+            "This sheet was issued anew; this copy is kept, and takes no more changes.",
+        )
+    if rev is None or rev > sheet.rev:
+        return False
+    if rev == sheet.rev and same:
+        return True
+    raise Conflict(
+        "older_revision",
+        f"The sheet was continued elsewhere and is at revision {sheet.rev}. Load it again.",
+        fields={"rev": [f"Send a revision above {sheet.rev}."]},
+    )
+
+
+def _write(sheet: PracticalAssessment, given: Content, at: datetime) -> PracticalAssessment:
+    """Store a revision; the appointment is locked."""
+    sheet.rev, sheet.draft, sheet.digest = given.rev, given.plain(), given.digest
+    sheet.global_rating, sheet.signature = given.global_rating, given.signature
+    sheet.started_at, sheet.finished_at, sheet.synced_at = given.started_at, given.finished_at, at
+    if given.final:
+        sheet.final_at = at
+        sheet.finished_at = given.finished_at or at
+        sheet.started_at = given.started_at or sheet.finished_at
+    if sheet.pk:
+        sheet.save(update_fields=SYNCED)
+    else:
+        sheet.save(force_insert=True)
+    SheetRevision.objects.append(
+        chain=f"sheet:{sheet.uuid}", at=at, assessment=sheet, rev=given.rev, content=given.plain()
+    )
+    return sheet
+
+
+def freeze(
+    *, sheet: PracticalAssessment, content: Content, version: ChecklistVersion, at: datetime
+) -> None:
+    """Write the rows of a signed sheet: one observation a line, in order, and the violations."""
+    criteria = {row.code: row for row in version.criteria.all()}
+    chain = f"sheet:{sheet.uuid}"
+    Observation.objects.bulk_append(
+        [
+            Observation(
+                chain=chain,
+                at=at,
+                assessment=sheet,
+                criterion=criteria[mark.criterion],
+                criterion_code=mark.criterion,
+                rating=mark.rating,
+                note=mark.note,
+                observed_at=mark.at or sheet.finished_at,
+            )
+            for mark in content.observations
+        ]
+    )
+    texts = version.violation_texts
+    Violation.objects.bulk_append(
+        [
+            Violation(
+                chain=chain,
+                at=at,
+                assessment=sheet,
+                code=seen.code,
+                text=texts[seen.code],
+                note=seen.note,
+                observed_at=seen.at or sheet.finished_at,
+            )
+            for seen in content.violations
+        ]
+    )
+
+
+@transaction.atomic
+def reissue(*, assignment: Assignment, by: User, at: datetime) -> PracticalAssessment:
+    """Start a new sheet from the last synced draft, because a device was lost; the old sheet is kept and takes no more changes.
+
+    Raises Missing when nothing was synced yet, Conflict when the sheet is signed.
+    """
+    require_role(by, Role.REGISTRAR, Role.CHIEF_EXAMINER)
+    _locked(assignment.appointment_id)
+    old = PracticalAssessment.objects.filter(assignment=assignment, active=True).first()
+    if old is None:
+        raise Missing(
+            "no_sheet", "Nothing was synced from this assignment; the examiner can simply begin."
+        )
+    if old.is_final:
+        raise Conflict(
+            "sheet_locked", "This sheet is signed and locked. A chief examiner can correct it."
+        )
+    PracticalAssessment.objects.filter(pk=old.pk).update(active=False)
+    new = PracticalAssessment.objects.create(
+        uuid=uuid4(),
+        assignment=assignment,
+        rev=old.rev,
+        draft=old.draft,
+        digest=old.digest,
+        global_rating=old.global_rating,
+        signature=old.signature,
+        started_at=old.started_at,
+        synced_at=at,
+        supersedes=old,
+        supersedes_reason="Issued anew from the last synced draft",
+    )
+    SheetRevision.objects.append(
+        chain=f"sheet:{new.uuid}", at=at, assessment=new, rev=new.rev, content=new.draft
+    )
+    log(
+        assignment.appointment,
+        "practicals.reissue",
+        user=by,
+        data={"assignment": str(assignment.uuid)},
+        timestamp=at,
+    )
+    return new

@@ -1,0 +1,130 @@
+"""What a candidate sees: appointments to accept or decline, and results in words."""
+
+from datetime import timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.services import Refusal
+from accounts.web import refused, role_required
+from practicals.documents import result_document
+from practicals.models import Appointment, ExamPlan, PracticalResult
+from practicals.services import answer_appointment
+
+APPEAL_DAYS = 30  # domain R48
+
+
+def own(request: HttpRequest) -> QuerySet[Appointment]:
+    """The person's own appointments with their results, the newest version first."""
+    newest = PracticalResult.objects.order_by("-version")
+    return (
+        Appointment.objects.filter(candidate=request.user)
+        .select_related("plan__activity__module__course", "exam_day")
+        .prefetch_related(Prefetch("results", newest))
+        .order_by("-starts_at", "-pk")
+    )
+
+
+def found(request: HttpRequest, uuid: UUID) -> Appointment:
+    row = own(request).filter(uuid=uuid).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+@require_GET
+@never_cache
+@role_required()
+def appointments(request: HttpRequest) -> HttpResponse:
+    """What is offered, what is agreed, what was decided."""
+    rows = list(own(request))
+    context = {
+        "waiting": [row for row in rows if row.is_active and not row.results.all()],
+        "decided": [row for row in rows if row.results.all()],
+        "closed": [row for row in rows if not row.is_active],
+        "now": timezone.now(),
+    }
+    return render(request, "practicals/appointments.html", context)
+
+
+@require_GET
+@never_cache
+@role_required()
+def appointment(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    row = found(request, uuid)
+    if row.results.all():
+        return redirect("practical-result", uuid=uuid)
+    context = {
+        "row": row,
+        "stations": stations_of(row.plan) if row.exam_day else [],
+        "now": timezone.now(),
+        "crumbs": [(_("Your appointments"), "/appointments/"), (row.plan.activity.title, "")],
+    }
+    return render(request, "practicals/appointment.html", context)
+
+
+def stations_of(plan: ExamPlan) -> list[str]:
+    """The stations as a candidate may know them before the day: the fixed ones, and of which pairs one is drawn. One query."""
+    titles: dict[str, list[str]] = {}
+    for station in plan.stations.select_related("checklist").order_by("position"):
+        titles.setdefault(station.drawn_from or f"fixed {station.position}", []).append(
+            station.checklist.title
+        )
+    return [
+        _("One of: %(titles)s") % {"titles": _(" or ").join(group)} if len(group) > 1 else group[0]
+        for group in titles.values()
+    ]
+
+
+@require_POST
+@role_required()
+def answer(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Accept or decline; `answer` says which."""
+    row = found(request, uuid)
+    accept = request.POST.get("answer") == "accept"
+    if not accept and request.POST.get("answer") != "decline":
+        return redirect("appointments")
+    try:
+        answer_appointment(appointment=row, accept=accept, by=request.user, at=timezone.now())
+    except Refusal as refusal:
+        return refused(request, refusal)
+    messages.success(
+        request,
+        _("You have accepted. We expect you; what to bring stands below.")
+        if accept
+        else _("You have declined. The registrar can offer you another date."),
+    )
+    return redirect("appointments")
+
+
+@require_GET
+@never_cache
+@role_required()
+def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """A result by station, in words."""
+    row = found(request, uuid)
+    newest = next(iter(row.results.all()), None)
+    if newest is None:
+        raise Http404
+    day = newest.at.astimezone(ZoneInfo(row.zone)).date()
+    failed = newest.outcome == PracticalResult.Outcome.FAILED
+    examination = row.exam_day is not None
+    context = {
+        "row": row,
+        "result": result_document(newest),
+        "earlier": len(row.results.all()) > 1,
+        "again": row.exam_day.date + timedelta(days=row.plan.retake_wait_days)
+        if failed and examination
+        else None,
+        "appeal_until": day + timedelta(days=APPEAL_DAYS) if failed and examination else None,
+        "crumbs": [(_("Your appointments"), "/appointments/"), (_("Result"), "")],
+    }
+    return render(request, "practicals/result.html", context)

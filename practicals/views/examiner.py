@@ -1,0 +1,229 @@
+"""The examiner's desk and sheet, and an instructor's practice stations."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import Role
+from accounts.services import Refusal
+from accounts.web import refused, role_required
+from courses.models import Activity, Enrolment
+from practicals import documents
+from practicals.models import Assignment, ExamDay, PracticalAssessment, Station
+from practicals.services import start_formative, timetable_of
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row of the desk: an assignment, when it is, and how far its sheet is."""
+
+    assignment: Assignment
+    at: datetime
+    zone: str
+    state: str
+    signed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class DayOfTasks:
+    """A day's rows, in the order of the rounds."""
+
+    day: date
+    exam_day: ExamDay | None
+    tasks: list[Task]
+
+    @property
+    def open(self) -> int:
+        return sum(1 for task in self.tasks if task.state != "signed")
+
+
+@require_GET
+@never_cache
+@role_required(Role.EXAMINER, Role.INSTRUCTOR)
+def desk(request: HttpRequest) -> HttpResponse:
+    """Every assignment of this examiner, by day: today's and those to come first, then what is behind."""
+    days = days_of_tasks(own_assignments(request))
+    today = timezone.localdate()
+    context = {
+        "role_name": _("examiner"),
+        "coming": sorted((day for day in days if day.day >= today), key=lambda day: day.day),
+        "unfinished": [day for day in days if day.day < today and day.open],
+        "behind": [day for day in days if day.day < today and not day.open],
+        "today": today,
+    }
+    return render(request, "practicals/desk.html", context)
+
+
+def own_assignments(request: HttpRequest) -> Iterable[Assignment]:
+    """This person's assignments with all the desk says of them, in a fixed number of queries."""
+    stations = Station.objects.select_related("checklist")
+    return (
+        Assignment.objects.visible_to(request.user)
+        .select_related(
+            "appointment__plan",
+            "appointment__exam_day__plan",
+            "station__checklist",
+            "checklist_version",
+        )
+        .prefetch_related(
+            Prefetch("appointment__exam_day__stations", stations),
+            Prefetch(
+                "assessments",
+                PracticalAssessment.objects.filter(active=True),
+                to_attr="active_sheets",
+            ),
+        )
+    )
+
+
+def days_of_tasks(assignments: Iterable[Assignment]) -> list[DayOfTasks]:
+    """Grouped by exam day (practice stations by calendar day), the newest day first."""
+    days: dict[tuple[date, int | None], DayOfTasks] = {}
+    timetables = {}
+    for assignment in assignments:
+        appointment = assignment.appointment
+        exam_day, at = appointment.exam_day, appointment.starts_at
+        if exam_day:
+            if exam_day.pk not in timetables:
+                timetables[exam_day.pk] = timetable_of(exam_day)
+            at = (
+                timetables[exam_day.pk].at(appointment.place_in_circuit, assignment.station_id)
+                or at
+            )
+        sheet = next(iter(assignment.active_sheets), None)
+        task = Task(
+            assignment,
+            at,
+            appointment.zone,
+            documents.sheet_state(sheet),
+            sheet.final_at if sheet else None,
+        )
+        day = exam_day.date if exam_day else at.astimezone(ZoneInfo(appointment.zone)).date()
+        key = (day, exam_day.pk if exam_day else None)
+        days.setdefault(key, DayOfTasks(day, exam_day, [])).tasks.append(task)
+    for found in days.values():
+        found.tasks.sort(key=lambda task: (task.at, task.assignment.place))
+    return sorted(days.values(), key=lambda found: found.day, reverse=True)
+
+
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+@role_required(Role.EXAMINER, Role.INSTRUCTOR)
+def sheet(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The examiner's sheet."""
+    assignment = (
+        Assignment.objects.visible_to(request.user)
+        .select_related("appointment__plan", "station__checklist", "checklist_version__checklist")
+        .filter(uuid=uuid)
+        .first()
+    )
+    if assignment is None:
+        raise Http404
+    context = documents.sheet_page(assignment, documents.active_sheet(assignment), timezone.now())
+    return render(request, "practicals/sheet.html", {**context, "words": sheet_words()})
+
+
+@require_POST
+@role_required(Role.INSTRUCTOR)
+def formative_start(request: HttpRequest, enrolment: UUID, activity: UUID) -> HttpResponse:
+    """An instructor begins to score a learner of their class; the sheet opens."""
+    learner = get_object_or_404(Enrolment.objects.visible_to(request.user), uuid=enrolment)
+    try:
+        assignment = start_formative(
+            instructor=request.user,
+            enrolment=learner,
+            activity=get_object_or_404(Activity.objects.select_related("module"), uuid=activity),
+            at=timezone.now(),
+        )
+    except Refusal as refusal:
+        return refused(request, refusal)
+    return redirect("sheet", uuid=assignment.uuid)
+
+
+def sheet_words() -> dict[str, object]:
+    """What the sheet's script says, in the reader's language."""
+    return {
+        "tapToStart": _("tap to start"),
+        "left": _("left of {minutes} min"),
+        "over": _("over the {minutes} min"),
+        "blank": _("{n} blank"),
+        "blankOne": _("blank"),
+        "allScored": _("all scored"),
+        "seen": _("{n} recorded"),
+        "noneSeen": _("none recorded"),
+        "recorded": _("Recorded"),
+        "iSawThis": _("I saw this"),
+        "lastTap": _("last tap {time}"),
+        "notKept": _("This browser keeps no copy: stay online"),
+        "undo": _("Undo"),
+        "undoWhat": _("Undo {what}"),
+        "rating": _("rating"),
+        "nextBlank": _("Next blank, {what}"),
+        "nextRating": _("Next: global rating"),
+        "nextSign": _("Next: sign"),
+        "missing": _(
+            "{n} still to score. Every line and the global rating need a score before you can sign."
+        ),
+        "complete": _(
+            "Everything is scored. After signing, the sheet can be superseded but not edited."
+        ),
+        "times": _("Started {start}. This device is {off} s ahead of the server."),
+        "zeroTitle": _("0 on a critical line: {code}. It fails the station."),
+        "whatHappened": _("What happened on {code}"),
+        "confirmZero": _("Confirm 0 for {code}"),
+        "violationTitle": _("Critical violation {code}"),
+        "violationAgain": _("Critical violation {code} is recorded"),
+        "confirmViolation": _("Confirm violation {code}"),
+        "noteOn": _("Note on {code}"),
+        "recapZero": _("0 on critical line {code}"),
+        "recapViolation": _("Critical violation {code}"),
+        "signed": _("Signed by {name}, {time}. This sheet takes no more changes."),
+        "signedHere": _(
+            "Signed on this device and not yet confirmed. Leave this page open; it is sent as soon as there is a network."
+        ),
+        "offline": _("No network since {time}"),
+        "cannotLook": _(
+            "There are two copies of this sheet, and the server cannot be reached to compare them."
+        ),
+        "tryAgain": _("Try again"),
+        "elsewhere": _(
+            "This sheet was continued on another device, which sent {there} lines at {time}. This device has {here}. "
+            "Both are kept; choose the one to go on with."
+        ),
+        "reissued": _(
+            "This sheet was issued anew, with the {there} lines sent until {time}. This device has {here}. "
+            "Both are kept; choose the one to go on with."
+        ),
+        "useServer": _("Go on with the {there} lines sent"),
+        "useDevice": _("Go on with the {here} lines here"),
+        "signIn": _(
+            "You have been signed out. Sign in again to go on sending; everything is kept on this device."
+        ),
+        "signInAction": _("Sign in"),
+        "refused": _(
+            "The server does not take this sheet. Ask the registrar; everything is kept on this device."
+        ),
+        "phrases": [
+            {"label": _("Client said “…”"), "text": _("Client said “”")},
+            {"label": _("Time now"), "now": True},
+            {"label": _("Stopped after prompt"), "text": _("Stopped after my prompt.")},
+            {"label": _("Did not stop"), "text": _("Did not stop.")},
+            {"label": _("Prompted once, then did it"), "text": _("Prompted once, then did it.")},
+            {
+                "label": _("Pressure check after 1st minute"),
+                "text": _("Pressure check after the first minute."),
+            },
+        ],
+    }

@@ -1,0 +1,242 @@
+"""Exam days as a registrar plans them: the circuit, who examines whom and who may not, appointments, and what is in order."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count, F, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import Role
+from accounts.services import Refusal
+from accounts.web import refused, role_required
+from practicals import services
+from practicals.forms import OfferForm, PlaceForm, ReasonForm
+from practicals.models import Appointment, Assignment, ExamDay
+from practicals.views.plan import DayPlan
+
+
+@require_GET
+@never_cache
+@role_required(Role.REGISTRAR)
+def exam_days(request: HttpRequest) -> HttpResponse:
+    """The days to come, and those behind."""
+    active = Q(appointments__state__in=["offered", "accepted"])
+    rows = (
+        ExamDay.objects.visible_to(request.user)
+        .select_related("plan__activity")
+        .annotate(
+            taken=Count("appointments", filter=active, distinct=True),
+            accepted=Count("appointments", filter=Q(appointments__state="accepted"), distinct=True),
+            free=F("capacity") - Count("appointments", filter=active, distinct=True),
+        )
+        .order_by("date", "begins_at")
+    )
+    today = timezone.localdate()
+    context = {
+        "role_name": _("registrar"),
+        "coming": [row for row in rows if row.date >= today],
+        "behind": [row for row in reversed(rows) if row.date < today],
+    }
+    return render(request, "practicals/exam_days.html", context)
+
+
+def day_of(request: HttpRequest, uuid: UUID) -> ExamDay:
+    day = (
+        ExamDay.objects.visible_to(request.user)
+        .select_related("plan__activity")
+        .filter(uuid=uuid)
+        .first()
+    )
+    if day is None:
+        raise Http404
+    return day
+
+
+@require_GET
+@never_cache
+@role_required(Role.REGISTRAR)
+def exam_day(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The circuit of a day and everything to settle before it."""
+    return day_page(request, day_of(request, uuid))
+
+
+def day_page(
+    request: HttpRequest,
+    day: ExamDay,
+    *,
+    refusal: Refusal | None = None,
+    offer: OfferForm | None = None,
+    place: PlaceForm | None = None,
+) -> HttpResponse:
+    plan = DayPlan(day)
+    eligible = services.eligible_candidates(exam_day=day)
+    context = {
+        "role_name": _("registrar"),
+        "day": day,
+        "plan": plan,
+        "eligible": eligible,
+        "offer": offer or offer_form(eligible),
+        "place": place or place_form(day),
+        "refusal": refusal,
+        "over": day.begins < timezone.now(),
+        "crumbs": [(_("Exam days"), "/exam-days/"), (str(day), "")],
+    }
+    invalid = bool(offer and offer.errors) or bool(place and place.errors)
+    status = refusal.status if refusal else 400 if invalid else 200
+    return render(request, "practicals/exam_day.html", context, status=status)
+
+
+def offer_form(eligible: list[Any], data: Any = None) -> OfferForm:
+    return OfferForm(data, candidates=[row.applicant for row in eligible], prefix="offer")
+
+
+def place_form(day: ExamDay, data: Any = None) -> PlaceForm:
+    return PlaceForm(
+        data,
+        stations=day.stations.select_related("checklist").order_by("position"),
+        examiners=day.examiners.order_by("name"),
+        appointments=day.appointments.active().order_by("place_in_circuit"),
+        prefix="place",
+    )
+
+
+@require_POST
+@role_required(Role.REGISTRAR)
+def draw(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    day = day_of(request, uuid)
+    try:
+        drawn = services.draw_stations(exam_day=day, by=request.user, at=timezone.now())
+    except Refusal as refusal:
+        return day_page(request, day, refusal=refusal)
+    codes = ", ".join(station.checklist.code for station in drawn)
+    messages.success(request, _("Drawn for this day: %(codes)s.") % {"codes": codes})
+    return redirect("exam-day", uuid=uuid)
+
+
+@require_POST
+@role_required(Role.REGISTRAR)
+def offer(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    day = day_of(request, uuid)
+    form = offer_form(services.eligible_candidates(exam_day=day), request.POST)
+    if not form.is_valid():
+        return day_page(request, day, offer=form)
+    try:
+        appointment = services.offer_appointment(
+            exam_day=day,
+            candidate=form.cleaned_data["candidate"],
+            avoid=form.cleaned_data["avoid"],
+            by=request.user,
+            at=timezone.now(),
+        )
+    except Refusal as refusal:
+        return day_page(request, day, refusal=refusal, offer=form)
+    words = _("%(name)s is offered a place as candidate %(number)s, and told by e-mail.")
+    messages.success(
+        request, words % {"name": appointment.candidate, "number": appointment.candidate_number}
+    )
+    return redirect("exam-day", uuid=uuid)
+
+
+@require_POST
+@role_required(Role.REGISTRAR)
+def assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Put an examiner at a place of one candidate, or of the whole day."""
+    day = day_of(request, uuid)
+    form = place_form(day, request.POST)
+    if not form.is_valid():
+        return day_page(request, day, place=form)
+    given = {**form.cleaned_data, "by": request.user, "at": timezone.now()}
+    appointment = given.pop("appointment")
+    try:
+        if appointment:
+            services.assign_examiner(appointment=appointment, **given)
+            made, left = 1, 0
+        else:
+            assigned, not_allowed = services.assign_station(exam_day=day, **given)
+            made, left = len(assigned), len(not_allowed)
+    except Refusal as refusal:
+        return day_page(request, day, refusal=refusal, place=form)
+    words = ngettext("%(n)s candidate assigned.", "%(n)s candidates assigned.", made) % {"n": made}
+    if left:
+        words += " " + ngettext(
+            "One is refused by a rule; see below.", "%(n)s are refused by a rule; see below.", left
+        ) % {"n": left}
+    (messages.warning if left else messages.success)(request, words)
+    return redirect("exam-day", uuid=uuid)
+
+
+@require_POST
+@role_required(Role.REGISTRAR)
+def auto(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Fill the open places without conflict."""
+    day = day_of(request, uuid)
+    try:
+        made, still_open = services.auto_assign(exam_day=day, by=request.user, at=timezone.now())
+    except Refusal as refusal:
+        return day_page(request, day, refusal=refusal)
+    words = ngettext("%(n)s place filled.", "%(n)s places filled.", len(made)) % {"n": len(made)}
+    if still_open:
+        words += " " + ngettext(
+            "One stays open: no examiner of the day may fill it.",
+            "%(n)s stay open: no examiner of the day may fill them.",
+            still_open,
+        ) % {"n": still_open}
+    (messages.warning if still_open else messages.success)(request, words)
+    return redirect("exam-day", uuid=uuid)
+
+
+def on_appointment(act: Callable[..., str]) -> Callable[..., HttpResponse]:
+    """A POST of the registrar on one appointment of a day; `act` does it and returns what to say."""
+
+    @require_POST
+    @role_required(Role.REGISTRAR)
+    def view(request: HttpRequest, uuid: UUID) -> HttpResponse:
+        rows = Appointment.objects.visible_to(request.user).select_related("exam_day")
+        row = get_object_or_404(rows, uuid=uuid, exam_day__isnull=False)
+        try:
+            messages.success(request, act(request, row))
+        except Refusal as refusal:
+            return day_page(request, day_of(request, row.exam_day.uuid), refusal=refusal)
+        return redirect("exam-day", uuid=row.exam_day.uuid)
+
+    return view
+
+
+@on_appointment
+def check_identity(request: HttpRequest, row: Appointment) -> str:
+    services.check_identity(appointment=row, by=request.user, at=timezone.now())
+    return _("Identity of candidate %(number)s is checked.") % {"number": row.candidate_number}
+
+
+@on_appointment
+def cancel(request: HttpRequest, row: Appointment) -> str:
+    form = ReasonForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    services.cancel_appointment(appointment=row, reason=reason, by=request.user, at=timezone.now())
+    return _("The appointment of candidate %(number)s is cancelled, and they are told why.") % {
+        "number": row.candidate_number
+    }
+
+
+@require_POST
+@role_required(Role.REGISTRAR)
+def reissue(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Start a new sheet from the last synced draft: the device is lost."""
+    rows = Assignment.objects.select_related("appointment__exam_day")
+    row = get_object_or_404(rows, uuid=uuid, appointment__exam_day__isnull=False)
+    try:
+        services.reissue(assignment=row, by=request.user, at=timezone.now())
+    except Refusal as refusal:
+        return refused(request, refusal)
+    messages.success(
+        request, _("The sheet is issued anew, from what was sent last. The old one is kept.")
+    )
+    return redirect("exam-day", uuid=row.appointment.exam_day.uuid)

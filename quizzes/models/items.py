@@ -1,0 +1,283 @@
+"""The item bank: questions as authors write them, the versions that are asked, and who read what."""
+
+import uuid as uuids
+from typing import Any
+
+from django.contrib.contenttypes.fields import GenericRelation
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalManyToManyField
+from modelcluster.models import ClusterableModel
+from wagtail.fields import StreamField
+from wagtail.models import (
+    AbstractGroupApprovalTask,
+    DraftStateMixin,
+    LockableMixin,
+    PreviewableMixin,
+    RevisionMixin,
+    TaskState,
+    WorkflowMixin,
+)
+from wagtail.search import index
+
+from accounts.models import Role, User
+from courses.models import Claim, Figure
+from ledger.models import AppendOnly, AppendOnlyQuerySet
+from quizzes.blocks import ItemBody
+
+
+class Pool(models.TextChoices):
+    PRACTICE = "practice", _("Practice")
+    SECURE = "secure", _("Secure: examinations only")
+
+
+class Level(models.TextChoices):
+    RECALL = "recall", _("Recall")
+    APPLY = "apply", _("Apply")
+    ANALYSE = "analyse", _("Analyse")
+
+
+class MustCover(models.TextChoices):
+    """What every form of an examination asks about, for the safety of clients."""
+
+    DVT_PE = "dvt-pe", _("Deep vein thrombosis and pulmonary embolism")
+    ACUTE_INJURY = "acute-injury", _("Acute injury")
+    ANTICOAGULANTS = "anticoagulants", _("Anticoagulants")
+    RED_FLAGS = "red-flags", _("Red flags")
+    HEAT_EAH = "heat-eah", _("Heat illness and hyponatraemia")
+    CONCUSSION_COLLAPSE = "concussion-collapse", _("Concussion and collapse")
+    INFECTION_SKIN = "infection-skin", _("Infection and skin")
+    ENDANGERMENT = "endangerment", _("Endangerment sites")
+    CONSENT_MINOR = "consent-minor", _("Consent, also of minors")
+    BOUNDARY_DRAPING = "boundary-draping", _("Boundaries and draping")
+    SCOPE = "scope", _("Scope of practice")
+    PRE_EVENT = "pre-event", _("Before an event")
+    POST_EVENT = "post-event", _("After an event")
+    DOCUMENTATION = "documentation", _("Documentation")
+    ADVERSE_EVENT = "adverse-event", _("Adverse events")
+    EVIDENCE_ADVICE = "evidence-advice", _("Advice by the evidence")
+
+
+def readable_pools(user: User) -> list[str]:
+    """Which pools a person may read with keys: item authors and reviewers both, instructors the practice pool only."""
+    if user.has_role(Role.ITEM_AUTHOR, Role.ITEM_REVIEWER):
+        return [Pool.PRACTICE, Pool.SECURE]
+    if user.has_role(Role.INSTRUCTOR):
+        return [Pool.PRACTICE]
+    return []
+
+
+class Domain(models.Model):
+    """A content domain of the blueprint, for example D5."""
+
+    code = models.SlugField(max_length=10, unique=True)
+    title = models.CharField(max_length=150)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+
+class ItemQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "ItemQuerySet":
+        return self.filter(pool__in=readable_pools(user))
+
+
+class Item(  # type: ignore[misc]
+    WorkflowMixin,
+    DraftStateMixin,
+    LockableMixin,
+    RevisionMixin,
+    PreviewableMixin,
+    index.Indexed,
+    ClusterableModel,
+):
+    """A question as its author writes it. Publishing freezes it into an ItemVersion; only versions are ever asked.
+
+    Its name is its code and nothing else: logs, reports, mails and references name items to people who may not read them.
+    """
+
+    uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
+    code = models.CharField(_("code"), max_length=30, unique=True)
+    pool = models.CharField(_("pool"), max_length=10, choices=Pool)
+    domain = models.ForeignKey(
+        Domain, models.PROTECT, related_name="items", verbose_name=_("domain")
+    )
+    level = models.CharField(_("level"), max_length=10, choices=Level)
+    stem = models.TextField(_("question"))
+    stimulus = models.TextField(_("situation shown above the question"), blank=True)
+    figure = models.ForeignKey(Figure, models.PROTECT, null=True, blank=True, related_name="items")
+    body = StreamField(ItemBody(), verbose_name=_("answer"))
+    reference = models.CharField(_("reference, with year"), max_length=300)
+    review_by = models.DateField(_("review by"))
+    claims = ParentalManyToManyField(
+        Claim, related_name="items", blank=True, verbose_name=_("contested claims")
+    )
+    must_cover = models.JSONField(_("must-cover tags"), default=list, blank=True)
+    author = models.ForeignKey(
+        User, models.PROTECT, related_name="items_written", null=True, blank=True, editable=False
+    )
+
+    workflow_states = GenericRelation(
+        "wagtailcore.WorkflowState",
+        content_type_field="base_content_type",
+        object_id_field="object_id",
+        related_query_name="item",
+        for_concrete_model=False,
+    )
+    revisions_relation = GenericRelation(
+        "wagtailcore.Revision",
+        content_type_field="base_content_type",
+        object_id_field="object_id",
+        related_query_name="item",
+        for_concrete_model=False,
+    )
+
+    objects = ItemQuerySet.as_manager()
+
+    search_fields = [
+        index.SearchField("code"),
+        index.SearchField("stem"),
+        index.AutocompleteField("stem"),
+        index.FilterField("pool"),
+        index.FilterField("level"),
+    ]
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["stem"],
+                name="a_stem_stands_in_one_pool_once",
+                violation_error_message=_(
+                    "Another item asks this already. The pools share no question."
+                ),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def revisions(self) -> Any:
+        return self.revisions_relation
+
+    @property
+    def type(self) -> str:
+        return self.body[0].block_type if self.body else ""
+
+    @property
+    def type_label(self) -> str:
+        return str(self.body[0].block.label) if self.body else ""
+
+    def get_preview_template(self, request: Any, mode_name: str) -> str:
+        return "quizzes/item_preview.html"
+
+    def get_preview_context(self, request: Any, mode_name: str) -> dict[str, Any]:
+        """The question as a candidate sees it, and under it what only its readers see."""
+        from quizzes.frozen import freeze, question, read_back
+        from quizzes.words import player_words
+
+        if not self.body:
+            return {"item": self}
+        content = freeze(self, keep_media=False)
+        asked = question(content, position=1, option_order=[], media_url="")
+        return {
+            "item": self,
+            "asked": asked,
+            "question": read_back(content),
+            "words": player_words(),
+        }
+
+
+class ItemVersionQuerySet(AppendOnlyQuerySet):
+    def current(self) -> "ItemVersionQuerySet":
+        """The newest version of each live item."""
+        newer = ItemVersion.objects.filter(
+            item=models.OuterRef("item"), number__gt=models.OuterRef("number")
+        )
+        return self.filter(~models.Exists(newer), item__live=True)
+
+
+class ItemVersion(AppendOnly):
+    """An item as it is asked: `content` is `{schema, type, stem, stimulus, options, targets?, unit?, key, scoring, rationales, media}`."""
+
+    HASHED = ("item", "number", "pool", "domain_code", "level", "content")
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    pool = models.CharField(max_length=10, choices=Pool)
+    domain = models.ForeignKey(Domain, models.PROTECT, related_name="versions")
+    domain_code = models.CharField(max_length=10)
+    level = models.CharField(max_length=10, choices=Level)
+    content = models.JSONField()
+
+    objects = ItemVersionQuerySet.as_manager()
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            *AppendOnly.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["item", "number"], name="one_version_per_item_and_number"
+            ),
+        ]
+        indexes = [models.Index(fields=["pool", "domain", "level"])]
+
+    def __str__(self) -> str:
+        return f"{self.item.code} version {self.number}"
+
+
+class SecureView(AppendOnly):
+    """Somebody read a secure item (R20). `where`: list, edit, preview, api, … One chain holds what one person read on one day."""
+
+    HASHED = ("item", "reader", "where")
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="secure_views")
+    reader = models.ForeignKey(User, models.PROTECT, related_name="+")
+    where = models.CharField(max_length=40)
+
+    class Meta(AppendOnly.Meta):
+        pass
+
+
+class ItemReviewTask(AbstractGroupApprovalTask):
+    """A step of the items' review, by a group. Nobody decides on what they wrote themselves (R2), and every decision carries a comment."""
+
+    class Meta:
+        verbose_name = _("Item review task")
+        verbose_name_plural = _("Item review tasks")
+
+    def wrote(self, item: Item, user: User) -> bool:
+        """Whether the item, or any part of the draft under review, is this person's."""
+        draft = item.revisions.filter(user=user)
+        if item.live_revision_id:
+            draft = draft.filter(pk__gt=item.live_revision_id)
+        return item.author_id == user.pk or draft.exists()
+
+    def user_can_access_editor(self, obj: Item, user: User) -> bool:
+        return obj.pool in readable_pools(user)
+
+    def locked_for_user(self, obj: Item, user: User) -> bool:
+        return not self._user_in_groups(user)
+
+    def get_actions(self, obj: Item, user: User) -> list[tuple[str, Any, bool]]:
+        if not self._user_in_groups(user) or self.wrote(obj, user):
+            return []
+        return [("reject", _("Request changes"), True), ("approve", _("Approve"), True)]
+
+    def get_form_for_action(self, action: str) -> type:
+        from quizzes.forms import DecisionForm
+
+        return DecisionForm
+
+    def get_task_states_user_can_moderate(self, user: User, **kwargs: Any) -> models.QuerySet:
+        if not self._user_in_groups(user):
+            return TaskState.objects.none()
+        return self.task_states.filter(status=TaskState.STATUS_IN_PROGRESS)
+
+    @classmethod
+    def get_description(cls) -> Any:
+        return _("Members of the chosen groups decide, with a comment, on items they did not write")

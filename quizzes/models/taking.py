@@ -1,0 +1,233 @@
+"""Quizzes that draw on the bank, and what people answered."""
+
+import uuid as uuids
+from datetime import datetime
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+
+from accounts.models import User
+from courses.models import Activity, Enrolment
+from ledger.models import AppendOnly
+from quizzes.models.items import Domain, ItemVersion, Level, Pool, readable_pools
+
+
+class QuizQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "QuizQuerySet":
+        """Quizzes whose pool a person may read."""
+        return self.filter(pool__in=readable_pools(user))
+
+
+class Quiz(ClusterableModel):
+    """How an activity of kind quiz draws, times, marks and answers."""
+
+    class Feedback(models.TextChoices):
+        AT_ONCE = "at_once", _("At once, with the reason for each option (practice)")
+        AFTER = "after", _("After submitting, with the reasons (practice)")
+        BANDS = "bands", _("Pass, or bands by domain (examination)")
+
+    activity = models.OneToOneField(
+        Activity, models.PROTECT, related_name="quiz", limit_choices_to={"kind": Activity.Kind.QUIZ}
+    )
+    pool = models.CharField(_("pool"), max_length=10, choices=Pool, default=Pool.PRACTICE)
+    instructions = models.TextField(_("instructions"), blank=True)
+    time_limit_minutes = models.PositiveSmallIntegerField(
+        _("time limit, minutes"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    pass_percent = models.DecimalField(
+        _("pass mark, per cent"),
+        max_digits=5,
+        decimal_places=2,
+        default=0,
+        validators=[MaxValueValidator(100)],
+    )
+    attempts_allowed = models.PositiveSmallIntegerField(
+        _("attempts allowed"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    wait_days = models.PositiveSmallIntegerField(_("days between attempts after a fail"), default=0)
+    feedback = models.CharField(
+        _("feedback"), max_length=10, choices=Feedback, default=Feedback.AT_ONCE
+    )
+    must_cover = models.JSONField(
+        _("must cover"),
+        default=dict,
+        blank=True,
+        help_text=_("Tag and the least number of questions with it, for example {“dvt-pe”: 1}."),
+    )
+
+    objects = QuizQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "quizzes"
+        ordering = ["activity"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(pool="secure") | Q(feedback="bands"),
+                name="a_secure_quiz_never_shows_its_keys",
+                violation_error_message=_("A secure quiz answers with a pass, or bands by domain."),
+            ),
+            models.CheckConstraint(
+                condition=Q(pass_percent__gte=0, pass_percent__lte=100),
+                name="a_pass_mark_is_a_percentage",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.activity.title
+
+    def drawable(self) -> models.QuerySet[ItemVersion]:
+        """What it draws from: the current versions of its pool that fit one of its cells."""
+        cells = BlueprintCell.objects.filter(quiz=self, domain=models.OuterRef("domain")).filter(
+            Q(level="") | Q(level=models.OuterRef("level"))
+        )
+        return ItemVersion.objects.current().filter(models.Exists(cells), pool=self.pool)
+
+
+class BlueprintCell(models.Model):
+    """How many items of a domain (and level; empty means any) a quiz draws."""
+
+    quiz = ParentalKey(Quiz, on_delete=models.CASCADE, related_name="cells")
+    domain = models.ForeignKey(
+        Domain, models.PROTECT, related_name="cells", verbose_name=_("domain")
+    )
+    level = models.CharField(
+        _("level"), max_length=10, choices=Level, blank=True, help_text=_("Empty: any level.")
+    )
+    count = models.PositiveSmallIntegerField(_("questions"), validators=[MinValueValidator(1)])
+
+    class Meta:
+        ordering = ["quiz", "domain__position", "level"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["quiz", "domain", "level"], name="one_cell_per_domain_and_level"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.domain.code} {self.level}: {self.count}"
+
+
+class AttemptQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "AttemptQuerySet":
+        """Only one's own; what others may know of an attempt they read from progress and results."""
+        return self.filter(learner=user)
+
+    def open(self) -> "AttemptQuerySet":
+        return self.filter(submitted_at=None)
+
+    def taking_answers(self, at: datetime) -> "AttemptQuerySet":
+        """Open, and their time is not up."""
+        return self.open().filter(Q(due_at=None) | Q(due_at__gt=at))
+
+    def overdue(self, at: datetime) -> "AttemptQuerySet":
+        return self.open().filter(due_at__lte=at)
+
+
+class Attempt(models.Model):
+    """One sitting of a quiz by one learner. Its questions are drawn and frozen at the start."""
+
+    class State(models.TextChoices):
+        IN_PROGRESS = "in_progress", _("In progress")
+        SUBMITTED = "submitted", _("Submitted")
+
+    uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
+    quiz = models.ForeignKey(Quiz, models.PROTECT, related_name="attempts")
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, related_name="attempts")
+    learner = models.ForeignKey(User, models.PROTECT, related_name="attempts")
+    number = models.PositiveSmallIntegerField()
+    seed = models.BigIntegerField(help_text="the draw and the shuffle can be repeated from it")
+    started_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    closed_by_clock = models.BooleanField(default=False)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-started_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["quiz", "enrolment"],
+                condition=Q(submitted_at__isnull=True),
+                name="one_open_attempt_per_quiz_and_enrolment",
+            ),
+            models.UniqueConstraint(
+                fields=["quiz", "enrolment", "number"], name="attempts_are_numbered"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                condition=Q(submitted_at__isnull=True),
+                name="attempts_to_close",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quiz}, attempt {self.number}"
+
+    @property
+    def state(self) -> str:
+        return self.State.SUBMITTED if self.submitted_at else self.State.IN_PROGRESS
+
+    def is_overdue(self, at: datetime) -> bool:
+        """Open although its time is up."""
+        return self.submitted_at is None and self.due_at is not None and self.due_at <= at
+
+
+class Response(models.Model):
+    """The answer at one position. The row exists from the start; a save is one UPDATE of it while it is `open`.
+
+    It closes when the attempt is submitted or, in practice, when the learner has the answer checked. `points` follow then.
+    """
+
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="responses")
+    position = models.PositiveSmallIntegerField()
+    item_version = models.ForeignKey(ItemVersion, models.PROTECT, related_name="responses")
+    option_order = models.JSONField(default=list, help_text="ids of options, then of targets")
+    answer = models.JSONField(null=True, blank=True)
+    flagged = models.BooleanField(default=False)
+    seq = models.PositiveIntegerField(
+        default=0, help_text="rises with every save; the highest holds"
+    )
+    saved_at = models.DateTimeField(null=True, blank=True)
+    open = models.BooleanField(default=True)
+    points = models.DecimalField(max_digits=6, decimal_places=3, null=True, blank=True)
+
+    class Meta:
+        ordering = ["attempt", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attempt", "position"], name="one_response_per_position"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt}, question {self.position}"
+
+
+class ResultVersion(AppendOnly):
+    """The result of an attempt: the newest version holds. `bands` is `[{domain, title, items, band}]`."""
+
+    HASHED = ("attempt", "version", "points", "out_of", "passed", "bands", "reason")
+
+    attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="results")
+    version = models.PositiveSmallIntegerField()
+    points = models.DecimalField(max_digits=8, decimal_places=3)
+    out_of = models.DecimalField(max_digits=8, decimal_places=3)
+    passed = models.BooleanField()
+    bands = models.JSONField(default=list)
+    reason = models.CharField(max_length=100)
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            *AppendOnly.Meta.constraints,
+            models.UniqueConstraint(fields=["attempt", "version"], name="one_result_per_version"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt}, result {self.version}"

@@ -1,0 +1,117 @@
+"""The shapes of the HTTP interface, for its published schema. Nothing runs through them: what leaves is made by name in frozen.py."""
+
+from rest_framework import serializers
+
+
+class Option(serializers.Serializer):
+    id = serializers.CharField()
+    text = serializers.CharField()
+
+
+class Medium(serializers.Serializer):
+    url = serializers.CharField()
+    type = serializers.CharField(help_text="content type")
+    alt = serializers.CharField()
+    credit = serializers.CharField()
+
+
+class Question(serializers.Serializer):
+    position = serializers.IntegerField(min_value=1)
+    type = serializers.ChoiceField(
+        ["single", "multiple", "truefalse", "order", "match", "numeric", "text"]
+    )
+    stem = serializers.CharField()
+    stimulus = serializers.CharField(required=False)
+    options = Option(many=True)
+    targets = Option(many=True, required=False)
+    unit = serializers.CharField(required=False)
+    media = Medium(many=True)
+    points = serializers.IntegerField()
+
+
+class Save(serializers.Serializer):
+    answer = serializers.JSONField(
+        allow_null=True,
+        help_text='{"choice"} · {"choices"} · {"order"} · {"pairs"} · {"value"} · {"text"}, or null',
+    )
+    flagged = serializers.BooleanField(required=False)
+    seq = serializers.IntegerField(min_value=1, help_text="rises with every save of this response")
+
+
+class Saved(serializers.Serializer):
+    seq = serializers.IntegerField()
+    saved_at = serializers.DateTimeField(allow_null=True)
+    answer = serializers.JSONField(allow_null=True)
+    flagged = serializers.BooleanField(required=False)
+
+
+class SavedResponse(Saved):
+    position = serializers.IntegerField()
+    checked = serializers.BooleanField()
+
+
+class ExplainedOption(Option):
+    right = serializers.JSONField(
+        help_text="to be chosen or not; its place in the right order; or the text of its target"
+    )
+    given = serializers.JSONField(allow_null=True, help_text="what was answered, in the same way")
+    verdict = serializers.ChoiceField(["right", "wrong", "missed", ""])
+    rationale = serializers.CharField()
+
+
+class Explained(Question):
+    """A practice question, answered."""
+
+    options = ExplainedOption(many=True)  # type: ignore[assignment]
+    answer = serializers.JSONField(allow_null=True)
+    earned = serializers.FloatField()
+    solution = serializers.CharField(allow_blank=True)
+    rationale = serializers.CharField(allow_blank=True)
+
+
+class DomainBand(serializers.Serializer):
+    domain = serializers.CharField()
+    title = serializers.CharField()
+    items = serializers.IntegerField()
+    band = serializers.ChoiceField(["below", "near", "good"])
+
+
+class Attempt(serializers.Serializer):
+    """Open: `questions` and `responses`. Submitted: what the quiz tells; an examination that was passed says only so."""
+
+    uuid = serializers.UUIDField()
+    state = serializers.ChoiceField(["in_progress", "submitted"])
+    started_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    server_time = serializers.DateTimeField()
+    passed = serializers.BooleanField(allow_null=True)
+    questions = Question(many=True, required=False)
+    responses = SavedResponse(many=True, required=False)
+    submitted_at = serializers.DateTimeField(required=False)
+    closed_by_clock = serializers.BooleanField(required=False)
+    points = serializers.FloatField(required=False)
+    out_of = serializers.FloatField(required=False)
+    pass_percent = serializers.FloatField(required=False)
+    bands = DomainBand(many=True, required=False)
+
+
+class Item(serializers.Serializer):
+    """An item's current version for readers of its pool; `key` has the shape of an answer."""
+
+    code = serializers.CharField()
+    version = serializers.IntegerField()
+    pool = serializers.ChoiceField(["practice", "secure"])
+    domain = serializers.CharField()
+    level = serializers.CharField()
+    type = serializers.CharField()
+    stem = serializers.CharField()
+    stimulus = serializers.CharField(allow_blank=True)
+    options = ExplainedOption(many=True)
+    targets = Option(many=True)
+    unit = serializers.CharField(allow_blank=True)
+    key = serializers.JSONField()
+    accept = serializers.ListField(child=serializers.CharField())
+    tolerance = serializers.FloatField()
+    rationale = serializers.CharField(allow_blank=True)
+    solution = serializers.CharField(allow_blank=True)
+    reference = serializers.CharField()

@@ -1,0 +1,111 @@
+"""Whether somebody may start a quiz, and what came before."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import OuterRef, Subquery
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from accounts.services import Conflict, Missing, Refusal
+from courses.models import Activity, Enrolment
+from courses.services import enrolment_of, require_open
+from credentials.models import Application
+from quizzes.models import Attempt, Pool, Quiz, ResultVersion
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a person stands before a quiz: earlier attempts (each with `passed`, None while open), the open one, and what keeps them from
+    starting, if anything does; `again_on` is the day they may, where only time is in the way.
+    """
+
+    quiz: Quiz
+    enrolment: Enrolment
+    attempts: list[Attempt]
+    refusal: Refusal | None
+    again_on: date | None
+
+    @property
+    def open(self) -> Attempt | None:
+        return next((attempt for attempt in self.attempts if attempt.submitted_at is None), None)
+
+    @property
+    def attempts_left(self) -> int | None:
+        """None: as many as they like."""
+        if self.quiz.attempts_allowed is None:
+            return None
+        return max(0, self.quiz.attempts_allowed - len(self.attempts))
+
+
+def entry_to(*, activity: Activity, by: User, at: datetime) -> Entry:
+    """Raises Missing when the activity is no quiz or not one this person may know of."""
+    quiz = Quiz.objects.select_related("activity__module").filter(activity=activity).first()
+    if quiz is None:
+        raise Missing("no_quiz", _("There is no quiz here."))
+    enrolment = enrolment_of(learner=by, activity=activity)
+    newest = ResultVersion.objects.filter(attempt=OuterRef("pk")).order_by("-version")
+    attempts = list(
+        Attempt.objects.filter(quiz=quiz, enrolment=enrolment)
+        .annotate(passed=Subquery(newest.values("passed")[:1]))
+        .order_by("number")
+    )
+    for attempt in attempts:
+        attempt.quiz, attempt.enrolment, attempt.learner = quiz, enrolment, by
+    again_on = _again_on(quiz, attempts)
+    refusal: Refusal | None = None
+    try:
+        require_open(enrolment=enrolment, activity=quiz.activity)
+        _require_application(quiz, by)
+        _require_attempt_left(quiz, attempts)
+        _require_wait_over(again_on, at)
+    except Refusal as reason:
+        refusal = reason
+    return Entry(quiz, enrolment, attempts, refusal, again_on)
+
+
+def _require_application(quiz: Quiz, by: User) -> None:
+    """An examination for a credential is sat by those who have applied for it."""
+    if quiz.pool != Pool.SECURE:
+        return
+    kinds = set(quiz.activity.satisfies.values_list("credential_type", flat=True))
+    if not kinds:
+        return
+    applied = Application.objects.filter(applicant=by, credential_type__in=kinds, closed_at=None)
+    if not applied.exists():
+        raise Conflict(
+            "no_application", _("Apply for the credential first; this examination is part of it.")
+        )
+
+
+def _require_attempt_left(quiz: Quiz, attempts: list[Attempt]) -> None:
+    if quiz.pool == Pool.SECURE and any(attempt.passed for attempt in attempts):
+        raise Conflict(
+            "already_passed", _("You have passed this examination; there is nothing to repeat.")
+        )
+    if quiz.attempts_allowed is not None and len(attempts) >= quiz.attempts_allowed:
+        raise Conflict(
+            "no_attempts_left",
+            ngettext(
+                "You have used the one attempt there is. Before another one, agree a plan of further learning with the registrar.",
+                "You have used all %(count)d attempts. Before another one, agree a plan of further learning with the registrar.",
+                quiz.attempts_allowed,
+            )
+            % {"count": quiz.attempts_allowed},
+        )
+
+
+def _again_on(quiz: Quiz, attempts: list[Attempt]) -> date | None:
+    """The first day of another attempt after a fail."""
+    last = attempts[-1] if attempts else None
+    if last is None or last.submitted_at is None or last.passed or not quiz.wait_days:
+        return None
+    return last.submitted_at.date() + timedelta(days=quiz.wait_days)
+
+
+def _require_wait_over(again_on: date | None, at: datetime) -> None:
+    if again_on and at.date() < again_on:
+        raise Conflict(
+            "wait", _("You can sit this again from %(day)s.") % {"day": f"{again_on:%-d %B %Y}"}
+        )

@@ -1,0 +1,228 @@
+"""The item bank: freezing versions, reading items, loading them, and the workflow they pass."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+from wagtail.models import Workflow, WorkflowContentType, WorkflowTask
+
+from accounts.models import Role, User
+from accounts.services import Forbidden, Invalid, lock_learner
+from courses.models import Claim, Figure
+from quizzes.frozen import freeze, same_question
+from quizzes.models import (
+    Domain,
+    Item,
+    ItemReviewTask,
+    ItemVersion,
+    Pool,
+    SecureView,
+    readable_pools,
+)
+
+WORKFLOW = "Item review"
+
+
+@transaction.atomic
+def freeze_item(*, item: Item, at: datetime) -> ItemVersion:
+    """The version that says what the item says now: a new one, or the newest where nothing that is asked or placed has changed."""
+    Item.objects.select_for_update().get(pk=item.pk)
+    newest = item.versions.order_by("-number").first()
+    content = freeze(item)
+    if newest and _same_place(newest, item) and same_question(newest.content, content):
+        return newest
+    version = ItemVersion.objects.append(
+        chain=f"item:{item.uuid}",
+        at=at,
+        item=item,
+        number=newest.number + 1 if newest else 1,
+        pool=item.pool,
+        domain=item.domain,
+        domain_code=item.domain.code,
+        level=item.level,
+        content=content,
+    )
+    log(item, "quizzes.freeze", data={"version": version.number}, timestamp=at)
+    return version
+
+
+def _same_place(version: ItemVersion, item: Item) -> bool:
+    places = [(row.pool, row.domain_id, row.level) for row in (version, item)]
+    return places[0] == places[1]
+
+
+def read_item(*, item: Item, by: User, where: str, at: datetime) -> None:
+    """Somebody reads an item: see `read_items`."""
+    read_items(items=[item], by=by, where=where, at=at)
+
+
+@transaction.atomic
+def read_items(*, items: Sequence[Item], by: User, where: str, at: datetime) -> None:
+    """Somebody reads these items with their keys; each reading of a secure one is written down. Raises Forbidden for a pool not theirs.
+
+    One chain holds what one person read on one day, so that appending to it stays cheap.
+    """
+    allowed = readable_pools(by)
+    if any(item.pool not in allowed for item in items):
+        raise Forbidden(
+            "pool_closed", _("Items of this pool are read by item authors and reviewers only.")
+        )
+    secure = [item for item in items if item.pool == Pool.SECURE]
+    if not secure:
+        return
+    lock_learner(by.pk)
+    chain = f"item-reader:{by.uuid}:{at:%Y-%m-%d}"
+    SecureView.objects.bulk_append(
+        [SecureView(chain=chain, at=at, item=item, reader=by, where=where) for item in secure]
+    )
+
+
+# Loading
+
+
+@transaction.atomic
+def load_domain(*, code: str, title: str, position: int, at: datetime) -> Domain:
+    """Make or change a content domain of the blueprint."""
+    domain, _new = Domain.objects.update_or_create(
+        code=code, defaults={"title": title, "position": position}
+    )
+    return domain
+
+
+@transaction.atomic
+def load_item(
+    *, data: Mapping[str, Any], pool: str, at: datetime, author: User | None = None
+) -> tuple[Item, bool]:
+    """Make or change an item from its entry in content/ (see content/README.md) and publish it; the second value says whether anything
+    changed. Raises Invalid, with what is wrong by field.
+    """
+    item = Item.objects.filter(code=data["code"]).first()
+    before = _said(item) if item and item.live else None
+    if item is None:
+        item = Item(code=data["code"], author=author, live=False)
+    claims = _fill(item, data, pool)
+    if before == {**_said(item), "claims": {claim.pk for claim in claims}}:
+        return item, False
+    _check(item)
+    if item.pk is None:
+        item.save()
+    item.claims = claims
+    item.save_revision(user=author).publish()
+    return Item.objects.get(pk=item.pk), True
+
+
+def _fill(item: Item, data: Mapping[str, Any], pool: str) -> list[Claim]:
+    """Put an entry into an item; returns the claims it touches."""
+    domain = Domain.objects.filter(code=data["domain"]).first()
+    if domain is None:
+        raise Invalid("no_domain", f"{data['code']}: there is no domain {data['domain']}.")
+    named = data.get("claims", [])
+    claims = list(Claim.objects.filter(code__in=named))
+    missing = set(named) - {claim.code for claim in claims}
+    if missing:
+        raise Invalid(
+            "no_claim", f"{data['code']}: there is no claim {', '.join(sorted(missing))}."
+        )
+    item.pool, item.domain, item.level = pool, domain, data["level"]
+    item.stem, item.stimulus = data["stem"].strip(), data.get("stimulus", "").strip()
+    item.reference, item.review_by = data["reference"].strip(), data["review_by"]
+    item.must_cover = list(data.get("must_cover", []))
+    item.figure = Figure.objects.get(code=data["figure"]) if data.get("figure") else None
+    item.body = [(data["type"], _body(data))]
+    return claims
+
+
+def _body(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The value of the item type's block."""
+    match data["type"]:
+        case "single" | "multiple":
+            return {"options": [{"correct": False, **option} for option in data["options"]]}
+        case "truefalse":
+            said = {str(answer).lower(): text for answer, text in data["rationales"].items()}
+            return {
+                "answer": data["answer"],
+                "why_true": said["true"],
+                "why_false": said["false"],
+            }
+        case "order":
+            return {"sequence": data["sequence"]}
+        case "match":
+            return {"pairs": data["pairs"], "extra_right": data.get("extra_right", [])}
+        case "numeric":
+            given = {"tolerance": 0, "unit": "", **data["numeric"]}
+            numbers = {name: Decimal(str(given[name])) for name in ("value", "tolerance")}
+            return {**given, **numbers}
+        case "text":
+            return dict(data["text"])
+    raise Invalid("no_type", f"{data['code']}: there is no item type {data['type']}.")
+
+
+def _said(item: Item) -> dict[str, Any]:
+    """All that an item says, to compare."""
+    return {
+        "place": (item.pool, item.domain_id, item.level),
+        "words": (item.stem, item.stimulus, item.reference, item.review_by, item.figure_id),
+        "must_cover": item.must_cover,
+        "body": _without_uuids(item.body.get_prep_value()),
+        "claims": {claim.pk for claim in item.claims.all()} if item.pk else set(),
+    }
+
+
+def _without_uuids(value: Any) -> Any:
+    """A block's stored form without the ids its rows get when they are saved."""
+    if isinstance(value, list):
+        return [_without_uuids(entry) for entry in value]
+    if isinstance(value, dict):
+        return {name: _without_uuids(entry) for name, entry in value.items() if name != "id"}
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _check(item: Item) -> None:
+    try:
+        item.full_clean()
+        item.body.stream_block.clean(item.body)
+    except ValidationError as error:
+        sentences = list(_sentences(error))
+        raise Invalid(
+            "item", f"{item.code}: {' '.join(sentences)}", fields={"item": sentences}
+        ) from error
+
+
+def _sentences(error: Any) -> Iterable[str]:
+    """Every sentence of a validation error, however deep a block has put it."""
+    if hasattr(error, "non_block_errors"):
+        for part in [*error.non_block_errors.as_data(), *error.block_errors.values()]:
+            yield from _sentences(part)
+    elif hasattr(error, "error_dict"):
+        for name, parts in error.message_dict.items():
+            yield from (part if name == "__all__" else f"{name}: {part}" for part in parts)
+    else:
+        yield from error.messages
+
+
+# Review
+
+
+@transaction.atomic
+def ensure_item_workflow() -> Workflow:
+    """The review every item passes: its content, then its approval, by item reviewers who did not write it. Safe to call twice."""
+    reviewers, _new = Group.objects.get_or_create(name=Role.ITEM_REVIEWER)
+    workflow, _new = Workflow.objects.get_or_create(name=WORKFLOW)
+    for order, name in enumerate(["Content review", "Approval"]):
+        task = ItemReviewTask.objects.filter(name=name).first()
+        if task is None:
+            task = ItemReviewTask.objects.create(name=name)
+        task.groups.add(reviewers)
+        WorkflowTask.objects.get_or_create(
+            workflow=workflow, task=task.task_ptr, defaults={"sort_order": order}
+        )
+    kind = ContentType.objects.get_for_model(Item)
+    WorkflowContentType.objects.get_or_create(content_type=kind, defaults={"workflow": workflow})
+    return workflow

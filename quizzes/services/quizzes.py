@@ -1,0 +1,98 @@
+"""Setting up a quiz."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.services import Invalid
+from courses.models import Activity
+from quizzes import blueprint
+from quizzes.models import BlueprintCell, Domain, Pool, Quiz
+
+
+@transaction.atomic
+def load_quiz(
+    *,
+    activity: Activity,
+    pool: str,
+    cells: Iterable[tuple[str, str, int]],
+    at: datetime,
+    feedback: str | None = None,
+    must_cover: Mapping[str, int] | None = None,
+    time_limit_minutes: int | None = None,
+    pass_percent: Decimal | int = 0,
+    attempts_allowed: int | None = None,
+    wait_days: int = 0,
+    instructions: str = "",
+) -> Quiz:
+    """Set the quiz of an activity. `cells`: (domain code, level or "" for any, how many). Safe to call twice.
+
+    `feedback` is by default what the pool allows: at once in practice, bands in an examination. Raises Invalid for an unknown domain or a
+    setting that the pool forbids.
+    """
+    usual = Quiz.Feedback.BANDS if pool == Pool.SECURE else Quiz.Feedback.AT_ONCE
+    fields: dict[str, Any] = {
+        "pool": pool,
+        "feedback": feedback or usual,
+        "must_cover": dict(must_cover or {}),
+        "time_limit_minutes": time_limit_minutes,
+        "pass_percent": Decimal(pass_percent),
+        "attempts_allowed": attempts_allowed,
+        "wait_days": wait_days,
+        "instructions": instructions,
+    }
+    quiz = Quiz.objects.filter(activity=activity).first() or Quiz(activity=activity)
+    for name, value in fields.items():
+        setattr(quiz, name, value)
+    try:
+        quiz.full_clean()
+    except ValidationError as error:
+        raise Invalid(
+            "quiz", f"{activity}: {' '.join(error.messages)}", fields=error.message_dict
+        ) from error
+    quiz.save()
+    _set_cells(quiz, list(cells))
+    return quiz
+
+
+def _set_cells(quiz: Quiz, wanted: list[tuple[str, str, int]]) -> None:
+    domains = {domain.code: domain for domain in Domain.objects.all()}
+    unknown = {code for code, _level, _count in wanted} - domains.keys()
+    if unknown:
+        raise Invalid("no_domain", f"{quiz}: there is no domain {', '.join(sorted(unknown))}.")
+    rows = BlueprintCell.objects.filter(quiz=quiz)
+    if sorted(wanted) == sorted(rows.values_list("domain__code", "level", "count")):
+        return
+    rows.delete()
+    BlueprintCell.objects.bulk_create(
+        BlueprintCell(quiz=quiz, domain=domains[code], level=level, count=count)
+        for code, level, count in wanted
+    )
+
+
+def cells_of(quiz: Quiz) -> list[blueprint.Cell]:
+    """The blueprint as blueprint.py reads it. One query."""
+    rows = BlueprintCell.objects.filter(quiz=quiz).values_list("domain__code", "level", "count")
+    return [blueprint.Cell(*row) for row in rows]
+
+
+def shortages_of(quiz: Quiz) -> list[blueprint.Shortage]:
+    """What the bank lacks for this quiz; empty when a form can be drawn. Two queries."""
+    try:
+        blueprint.draw(cells_of(quiz), candidates_of(quiz).values(), quiz.must_cover, seed=0)
+    except blueprint.CannotDraw as lack:
+        return lack.shortages
+    return []
+
+
+def candidates_of(quiz: Quiz) -> dict[int, blueprint.Candidate]:
+    """What the quiz may draw, by the item's primary key: the same question in a later version is the same question. One query."""
+    rows = quiz.drawable().values_list("item", "pk", "domain_code", "level", "item__must_cover")
+    return {
+        item: blueprint.Candidate(version, domain, level, frozenset(tags))
+        for item, version, domain, level, tags in rows
+    }

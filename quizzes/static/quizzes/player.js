@@ -1,0 +1,254 @@
+// The player: one question a page, every change saved, the back button safe.
+//
+// The address's #number is the question, so that back and forward walk through the questions and a reload stays where it was.
+
+import { Clock } from "./clock.js";
+import { isAnswered, render } from "./question.js";
+import { Queue, forget, send } from "./queue.js";
+import { scale, sentence, tens } from "./strip.js";
+import { el, fill, read, time } from "./words.js";
+
+const TYPING = 600; // milliseconds after the last key
+
+const data = read("attempt-data");
+const words = read("player-words");
+const root = document.querySelector("[data-player]");
+const find = (name) => document.querySelector(`[data-${name}]`);
+const { result, review, quiz } = root.dataset;
+const atOnce = root.dataset.atOnce === "yes";
+const total = data.questions.length;
+
+const states = new Map(data.responses.map((row) => [row.position, { answer: row.answer, flagged: row.flagged, savedAt: row.saved_at, checked: row.checked }]));
+const explained = new Map();
+let shown = 0;
+let lastSaved = data.responses.map((row) => row.saved_at).filter(Boolean).sort().at(-1) ?? null;
+let closed = false;
+let typing = null; // a change that waits for the next key
+
+const say = (text) => { find("said").textContent = text; };
+
+// Saving
+
+const queue = new Queue({
+  uuid: data.uuid,
+  known: new Map(data.responses.map((row) => [row.position, row.seq])),
+  on: {
+    saved(position, stored) {
+      lastSaved = stored.saved_at;
+    },
+    echo(position, stored) {
+      lastSaved = stored.saved_at;
+      Object.assign(states.get(position), { answer: stored.answer, flagged: stored.flagged });
+      notice("caution", fill(words.elsewhere, { n: position }), words.elsewhere_more);
+      if (position === shown) draw();
+      else mark();
+    },
+    refused(position) {
+      notice("stop", fill(words.refused, { n: position }), words.refused_more);
+    },
+    closed(code) {
+      if (code === "submitted" || code === "time_up") leave();
+    },
+    state: showState,
+  },
+});
+
+function change(position, answer, flagged) {
+  const state = states.get(position);
+  Object.assign(state, { answer, flagged });
+  queue.put(position, answer, flagged);
+  mark();
+}
+
+function answered(position, answer, { soon = false } = {}) {
+  clearTimeout(typing?.timer);
+  typing = null;
+  if (!soon) {
+    change(position, answer, states.get(position).flagged);
+    return;
+  }
+  states.get(position).answer = answer;
+  typing = { timer: setTimeout(settle, TYPING), position, answer };
+  mark();
+}
+
+/** Save now what was still being typed. */
+function settle() {
+  if (typing) answered(typing.position, typing.answer);
+}
+
+addEventListener("pagehide", settle);
+document.addEventListener("visibilitychange", settle, true);
+
+function showState() {
+  const count = queue.waiting.size;
+  const line = find("saved");
+  const parts = [];
+  if (queue.state === "offline" || queue.state === "signed-out") {
+    parts.push(el("span", { class: "status due", text: words.kept }), ` ${time(Date.now())} · ${fill(words.to_send, { n: count })}`);
+  } else if (count) {
+    parts.push(el("span", { class: "status waiting", text: words.saving }));
+  } else if (lastSaved) {
+    parts.push(el("span", { class: "status done", text: words.saved }), " ", el("b", { class: "num", text: time(lastSaved) }));
+  } else {
+    parts.push(words.as_you_go);
+  }
+  line.replaceChildren(...parts);
+  connection();
+}
+
+function connection() {
+  const place = find("connection");
+  if (queue.state === "offline" && place.dataset.says !== "offline") {
+    place.replaceChildren(box("caution", words.offline, fill(words.offline_more, { time: time(queue.since) })));
+    place.dataset.says = "offline";
+  } else if (queue.state === "signed-out" && place.dataset.says !== "signed-out") {
+    const link = el("a", { href: `/accounts/login/?next=${encodeURIComponent(location.pathname)}`, target: "_blank", text: words.sign_in });
+    place.replaceChildren(box("stop", words.signed_out, words.signed_out_more, link));
+    place.dataset.says = "signed-out";
+  } else if (queue.state === "idle" && place.dataset.says) {
+    place.replaceChildren();
+    delete place.dataset.says;
+  }
+}
+
+function box(tone, strong, more, ...rest) {
+  return el("div", { class: `notice ${tone}` }, el("strong", { text: strong }), el("p", {}, more, rest.length ? " " : "", ...rest));
+}
+
+function notice(tone, strong, more) {
+  find("notice").replaceChildren(box(tone, strong, more));
+}
+
+// Showing
+
+function marks() {
+  return data.questions.map(({ position }) => {
+    const state = states.get(position);
+    return { position, answered: isAnswered(state.answer), flagged: state.flagged };
+  });
+}
+
+function mark() {
+  const all = marks();
+  const focused = document.activeElement?.closest("[data-tens]") && document.activeElement.getAttribute("href");
+  scale(find("scale"), all, shown, sentence(words.scale, all, shown));
+  tens(find("tens"), all, shown, words);
+  if (focused) find("tens").querySelector(`[href="${focused}"]`)?.focus();
+  find("tally").textContent = sentence(words.tally, all, shown);
+  const { flagged } = states.get(shown);
+  find("flag").textContent = flagged ? words.unflag : words.flag;
+  find("flag").setAttribute("aria-pressed", String(flagged));
+  const check = find("check");
+  if (check) check.hidden = !canCheck();
+  find("next").classList.toggle("btn-2", Boolean(check && !check.hidden));
+}
+
+const canCheck = () => atOnce && !states.get(shown).checked && isAnswered(states.get(shown).answer);
+
+function draw() {
+  const question = data.questions[shown - 1];
+  const state = states.get(shown);
+  const heading = fill(words.question, { n: shown, total });
+  const frame = render(question, {
+    answer: state.answer, locked: state.checked || closed, explained: explained.get(shown), heading, words, say,
+    change: (answer, how) => answered(question.position, answer, how),
+  });
+  find("question").replaceChildren(frame);
+  find("back").disabled = shown === 1;
+  find("next").textContent = shown === total ? words.review : words.next;
+  document.title = fill(words.title, { n: shown, total, quiz });
+  find("flag").hidden = state.checked;
+  mark();
+  if (state.checked && !explained.has(shown)) explain(shown);
+}
+
+function go(position, focus = true) {
+  settle();
+  shown = Math.min(Math.max(1, position || 1), total);
+  find("notice").replaceChildren();
+  draw();
+  if (!focus) return;
+  scrollTo(0, 0);
+  document.getElementById("question-text")?.focus({ preventScroll: true });
+}
+
+const wanted = () => Number.parseInt(location.hash.slice(1), 10);
+addEventListener("hashchange", () => go(wanted()));
+
+// Practice: checked at once
+
+async function explain(position) {
+  const check = find("check");
+  if (check) check.disabled = true;
+  try {
+    if (!(await queue.flush())) return;
+    const response = await send("POST", `/api/v1/attempts/${data.uuid}/responses/${position}/check/`);
+    if (!response.ok) {
+      notice("caution", (await response.json()).detail, "");
+      return;
+    }
+    explained.set(position, await response.json());
+    states.get(position).checked = true;
+    if (position !== shown) return;
+    draw();
+    document.querySelector(".verdict")?.focus();
+  } catch {
+    showState();
+  } finally {
+    if (check) check.disabled = false;
+  }
+}
+
+// Leaving
+
+function leave() {
+  closed = true;
+  queue.stop();
+  forget(data.uuid);
+  location.replace(result);
+}
+
+async function timeUp() {
+  settle();
+  closed = true;
+  draw();
+  notice("caution", words.time_up, words.time_up_more);
+  await queue.flush();
+  for (let wait = 1; ; wait = Math.min(30, wait * 2)) {
+    try {
+      const response = await send("POST", `/api/v1/attempts/${data.uuid}/submit/`);
+      if (response.ok || response.status === 404) break;
+    } catch {
+      notice("caution", words.time_up, words.time_up_offline);
+    }
+    await new Promise((resume) => setTimeout(resume, wait * 1000));
+  }
+  leave();
+}
+
+find("back").addEventListener("click", () => { location.hash = shown - 1; });
+find("next").addEventListener("click", async () => {
+  if (shown < total) {
+    location.hash = shown + 1;
+    return;
+  }
+  settle();
+  if (await queue.flush()) location.assign(review);
+  else notice("caution", words.unsent_offline, "");
+});
+find("flag").addEventListener("click", () => {
+  settle();
+  const state = states.get(shown);
+  change(shown, state.answer, !state.flagged);
+});
+find("check")?.addEventListener("click", () => { settle(); explain(shown); });
+find("form").addEventListener("submit", (event) => { event.preventDefault(); settle(); });
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+addEventListener("beforeunload", (event) => { if (queue.waiting.size && !closed) event.preventDefault(); });
+
+for (const [position, entry] of queue.recover()) Object.assign(states.get(position) ?? {}, { answer: entry.answer, flagged: entry.flagged });
+go(wanted(), false);
+showState();
+root.hidden = false;
+if (data.due_at) new Clock({ due: data.due_at, server: data.server_time, head: find("head"), words, on: { late: () => say(words.late), up: timeUp } });

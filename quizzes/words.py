@@ -1,0 +1,85 @@
+"""What the player says: one place, so that all of it can be translated. `{n}` and the like are filled in by the script."""
+
+from django.utils.translation import gettext as _
+
+
+def player_words() -> dict[str, str]:
+    return {
+        "question": _("Question {n} of {total}"),
+        "title": _("Question {n} of {total} – {quiz}"),
+        "tally": _("{answered} answered · {flagged} flagged · {left} to do"),
+        "scale": _(
+            "{total} questions: {answered} answered, {flagged} flagged, {left} to do. You are at question {n}."
+        ),
+        "answered": _("answered"),
+        "not_answered": _("not answered"),
+        "flagged": _("flagged"),
+        "current": _("current"),
+        "saved": _("Saved"),
+        "saving": _("Saving"),
+        "kept": _("Kept on this device"),
+        "to_send": _("{n} to send"),
+        "as_you_go": _("Every answer is saved as you give it."),
+        "flag": _("Flag for later"),
+        "unflag": _("Take the flag off"),
+        "back": _("Back"),
+        "next": _("Next question"),
+        "review": _("Review and submit"),
+        "check": _("Check the answer"),
+        "offline": _("You are offline. Go on; nothing is lost."),
+        "offline_more": _(
+            "Answers are kept on this device since {time} and will be sent when the network is back. Your time does not change. "
+            "Do not close this window."
+        ),
+        "signed_out": _("You are signed out. Nothing is lost."),
+        "signed_out_more": _(
+            "Your answers are kept on this device. Sign in again in another window, then come back to this one; they are sent at once."
+        ),
+        "sign_in": _("Sign in"),
+        "elsewhere": _("Question {n} was answered in another window or on another device."),
+        "elsewhere_more": _("What is stored there is shown here now. Go on in one window only."),
+        "refused": _("Question {n} could not be saved."),
+        "refused_more": _(
+            "Open this page again and answer it once more. If it happens again, tell us."
+        ),
+        "time_up": _("The time is up."),
+        "time_up_more": _("Every answer saved so far counts. Your result comes next."),
+        "time_up_offline": _(
+            "Every answer that reached us counts. Your result comes when the network is back; you need not do anything."
+        ),
+        "hours_minutes_left": _("{h} hours {m} minutes left"),
+        "hour_minutes_left": _("1 hour {m} minutes left"),
+        "minutes_left": _("{m} minutes left"),
+        "minute_left": _("1 minute left"),
+        "seconds_left": _("{s} seconds left"),
+        "late": _("Five minutes left. Everything you have answered is saved."),
+        "choose_all": _("Choose every one that applies."),
+        "order_hint": _(
+            "Move the steps into the right order. Until you move one, the question counts as not answered."
+        ),
+        "up": _("Move up: {text}"),
+        "down": _("Move down: {text}"),
+        "moved": _("{text}: now in place {n} of {total}."),
+        "match_hint": _("Choose for each entry what belongs to it."),
+        "choose": _("Choose"),
+        "taken_back": _("“{text}” was moved here from another entry."),
+        "your_number": _("Your answer, a number"),
+        "not_a_number": _("Write a number, for example 7.5. What stands here now is not saved."),
+        "your_text": _("Your answer"),
+        "right": _("Right"),
+        "not_right": _("Not right"),
+        "in_part": _("Right in part"),
+        "your_right": _("Your answer, right"),
+        "your_wrong": _("Your answer, not right"),
+        "the_right": _("The right answer"),
+        "right_place": _("Right place"),
+        "belongs_place": _("Belongs in place {n}"),
+        "belongs_to": _("Belongs to “{text}”"),
+        "solution": _("The answer: {text}"),
+        "figure": _("Figure: {credit}"),
+        "leave": _("Some answers are still to be sent. They are kept on this device."),
+        "unsent": _("Answers are still being sent. Wait until they are; then submit."),
+        "unsent_offline": _(
+            "You are offline and some answers are still to be sent. Submit when the network is back."
+        ),
+    }

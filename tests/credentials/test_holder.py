@@ -1,0 +1,129 @@
+"""A holder's pages: what they hold, the certificate, what to share, and the public listing."""
+
+import datetime as dt
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from credentials import issuing, services
+from credentials.models import Credential
+from tests.credentials.scheme import apply, held, registrar, scheme
+from tests.factories import NOW, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def credential():
+    return held(scheme(), person(name="Jordan Rivera"), at=timezone.now())
+
+
+@pytest.fixture
+def browser(client, credential):
+    client.force_login(credential.holder, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def text(response):
+    return response.content.decode()
+
+
+def address(credential):
+    return reverse("credential-record", args=[credential.public_id])
+
+
+def test_the_record_lists_what_one_holds(browser, credential):
+    page = text(browser.get(reverse("record")))
+    assert credential.number in page
+    assert "Active" in page
+    assert address(credential) in page
+
+
+def test_without_a_credential_the_record_says_how_to_begin(client):
+    scheme()
+    client.force_login(person(), backend="django.contrib.auth.backends.ModelBackend")
+    assert reverse("apply", args=["SMT"]) in text(client.get(reverse("record")))
+
+
+def test_an_application_under_way_is_named(client):
+    application = apply(person(), scheme())
+    client.force_login(application.applicant, backend="django.contrib.auth.backends.ModelBackend")
+    assert application.reference in text(client.get(reverse("record")))
+
+
+def test_until_it_is_signed_the_certificate_is_being_prepared(browser, credential):
+    page = text(browser.get(address(credential)))
+    assert "being prepared" in page
+    assert ".pdf" not in page.split("<main")[1]
+
+
+def test_signed_and_drawn_it_is_shown_and_downloaded(vault, browser, credential):
+    issuing.finish_pending(at=timezone.now())
+    page = text(browser.get(address(credential)))
+    assert "being prepared" not in page
+    for suffix in (".pdf", ".png", ".json"):
+        assert f"/credentials/{credential.public_id}{suffix}" in page
+    assert reverse("certificate-picture", args=[credential.public_id]) in page
+
+
+def test_the_linkedin_link_is_filled_in(browser, credential):
+    page = text(browser.get(address(credential)))
+    link = page.split('href="https://www.linkedin.com')[1].split('"')[0].replace("&amp;", "&")
+    facts = parse_qs(urlsplit(link).query)
+    assert facts["certId"] == [credential.number]
+    assert facts["certUrl"][0].endswith(f"/credentials/{credential.public_id}")
+    assert facts["issueMonth"] == [str(credential.valid_from.month)]
+    assert facts["expirationYear"] == [str(credential.valid_until.year)]
+
+
+def test_a_suspended_holder_is_told_what_it_means_and_offered_no_advertising(browser, credential):
+    services.suspend(credential=credential, reason_code="S1", by=registrar(), at=timezone.now())
+    page = text(browser.get(address(credential)))
+    assert "do not use the title" in page
+    assert "linkedin" not in page
+
+
+@pytest.mark.parametrize(("change", "code", "word"), [("revoke", "R1", "Revoked"), ("suspend", "S1", "Suspended")])
+def test_the_status_is_said_in_a_word(browser, credential, change, code, word):
+    getattr(services, change)(credential=credential, reason_code=code, by=registrar(), at=timezone.now())
+    assert word in text(browser.get(address(credential)))
+
+
+def test_an_expired_credential_says_since_when(client):
+    old = held(scheme(), person(), at=NOW - dt.timedelta(days=900))
+    client.force_login(old.holder, backend="django.contrib.auth.backends.ModelBackend")
+    page = text(client.get(address(old)))
+    assert "Expired" in page
+    assert f"{old.valid_until:%-d %B %Y}" in page
+
+
+def test_the_holder_says_whether_the_register_lists_them(browser, credential):
+    browser.post(address(credential), {"listed": "no"})
+    assert not Credential.objects.get().listed
+    assert "List me by name" in text(browser.get(address(credential)))
+    browser.post(address(credential), {"listed": "yes"})
+    browser.post(address(credential), {"listed": "yes"})
+    assert Credential.objects.get().listed
+
+
+def test_for_anybody_else_there_is_no_such_record(client, credential):
+    for stranger in (person(), person("instructor"), registrar()):
+        client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+        assert client.get(address(credential)).status_code == 404
+        assert client.post(address(credential), {"listed": "no"}).status_code == 404
+    assert Credential.objects.get().listed
+    client.logout()
+    assert "/accounts/login/" in client.get(address(credential)).url
+
+
+def test_the_pages_take_a_fixed_number_of_queries(browser, credential, django_assert_max_num_queries):
+    boss = registrar()
+    for _time in range(3):
+        services.suspend(credential=credential, reason_code="S1", by=boss, at=timezone.now())
+        services.reinstate(credential=credential, reason_code="T1", by=boss, at=timezone.now())
+    for page in (address(credential), reverse("record")):
+        browser.get(page)
+        with django_assert_max_num_queries(8):
+            browser.get(page)
