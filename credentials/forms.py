@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.services import Refusal
-from credentials.models import DocumentReview, Reason, Requirement, StatusEvent
+from credentials.models import Document, DocumentReview, Reason, Requirement, StatusEvent
 
 
 def add_refusal(form: forms.Form, refusal: Refusal) -> None:
@@ -224,6 +224,7 @@ class ReviewForm(forms.Form):
         help_text=_(
             "The last day it counts. It comes from the applicant; correct it from the document."
         ),
+        error_messages={"required": _("Enter the last day it counts.")},
     )
     note = forms.CharField(
         label=_("Note for the record"),
@@ -233,10 +234,15 @@ class ReviewForm(forms.Form):
         help_text=_("The applicant can ask to see it."),
     )
 
-    def __init__(self, *args: Any, reasons: list[Reason], expires: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, *args: Any, reasons: list[Reason], document: Document, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, initial={"valid_until": document.valid_until}, **kwargs)
         self.fields["reason_code"] = reason_field(reasons)
-        if not expires:
+        # Whatever is accepted for a time has a last day; a statement that nothing is required may have one.
+        decided = self.data.get("outcome") if self.is_bound else "met"
+        self.fields["valid_until"].required = decided == "met" and not document.not_required
+        if not document.requirement.expires:
             del self.fields["valid_until"]
         self.order_fields(["outcome", "reason_code", "valid_until", "note"])
 

@@ -227,7 +227,8 @@ def sweep(*, at: datetime) -> dict[str, int]:
         sign_document.enqueue(pk)
     for pk in sorted(renders):
         render_document.enqueue(pk)
-    publish.enqueue()
+    if not _calls_waiting(publish).exists():
+        publish.enqueue()
     return {"signatures": len(signatures), "renders": len(renders)}
 
 
@@ -247,5 +248,8 @@ def finish_pending(*, at: datetime) -> int:
 
 def _waiting(task: Task) -> set[int]:
     """First arguments of the calls of `task` no worker has begun. Those a killed worker had begun are not among them."""
-    calls = DBTaskResult.objects.filter(task_path=task.module_path, status=TaskResultStatus.READY)
-    return {row["args"][0] for row in calls.values_list("args_kwargs", flat=True)}
+    return {row["args"][0] for row in _calls_waiting(task).values_list("args_kwargs", flat=True)}
+
+
+def _calls_waiting(task: Task) -> QuerySet[DBTaskResult]:
+    return DBTaskResult.objects.filter(task_path=task.module_path, status=TaskResultStatus.READY)

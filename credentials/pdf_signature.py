@@ -24,7 +24,9 @@ class _Pdf17Signer(PdfSigner):
 
 def sign_pdf(content: bytes, key: PdfKey, *, issuer: str) -> bytes:
     """The same PDF with a signature over all of it, in the name of `issuer`."""
-    certificate = asn1_x509.Certificate.load(key.certificate.public_bytes(serialization.Encoding.DER))
+    certificate = asn1_x509.Certificate.load(
+        key.certificate.public_bytes(serialization.Encoding.DER)
+    )
     private = key.private.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )

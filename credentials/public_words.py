@@ -166,8 +166,9 @@ def line(answer: Answer, width: int) -> lifeline.Lifeline:
     zone, until = answer.zone, answer.today.valid_until or answer.credential.valid_until
     last = end_of_day(until, answer.credential.statement["zone"])
     over = answer.today.status in FINAL
-    marked = min(end_of_day(answer.on, str(zone)), answer.at) if answer.on else answer.at
-    asked = _("asked, %(day)s") if answer.on else _("today, %(day)s")
+    marked, asked = answer.at, _("today, %(day)s")
+    if answer.on and end_of_day(answer.on, str(zone)) >= answer.history[0].since:
+        marked, asked = min(end_of_day(answer.on, str(zone)), answer.at), _("asked, %(day)s")
     return lifeline.draw(
         [
             lifeline.Stretch(span.status.value, span.since, span.until, _above(answer, index))

@@ -91,12 +91,10 @@ def document_review(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _review_form(request: HttpRequest, document: Document) -> ReviewForm:
-    initial = {"valid_until": document.valid_until}
     return ReviewForm(
         *posted(request),
         reasons=list(services.reasons_for(document.requirement)),
-        expires=document.requirement.expires,
-        initial=initial,
+        document=document,
     )
 
 

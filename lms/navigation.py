@@ -23,7 +23,7 @@ LINKS: dict[str, list[tuple[str | Promise, str]]] = {
     Role.REGISTRAR: [
         (_("Queue"), "registrar-queue"),
         (_("Register"), "registrar-register"),
-        (_("Exam days"), "examday:index"),
+        (_("Exam days"), "exam-days"),
         (_("People"), "wagtailusers_users:index"),
     ],
     Role.CHIEF_EXAMINER: [(_("Held results"), "chief-desk")],

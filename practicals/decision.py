@@ -304,9 +304,7 @@ def whole(stations: Sequence[StationFinding], rule: PlanRule) -> Whole:
     ]
     if critical:
         where = ", ".join(finding.rule.code for finding in critical)
-        reasons.append(
-            f"A critical finding is confirmed ({where}); with one, the practical is not passed."
-        )
+        reasons.append(f"With a confirmed critical finding ({where}) the practical is not passed.")
     reasons += [reason for finding in stations if not finding.passed for reason in finding.reasons]
     outcome = PASSED if enough and reached and not critical else FAILED
     return Whole(outcome, total, passed, tuple(reasons))

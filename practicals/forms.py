@@ -38,7 +38,10 @@ class OfferForm(forms.Form):
     """A registrar offers an appointment to one of the eligible candidates."""
 
     candidate = forms.ModelChoiceField(
-        User.objects.none(), to_field_name="uuid", label=_("Candidate")
+        User.objects.none(),
+        to_field_name="uuid",
+        label=_("Candidate"),
+        empty_label=_("Choose"),
     )
     avoid = forms.CharField(
         label=_("Not to be touched"),
@@ -59,12 +62,17 @@ class OfferForm(forms.Form):
 class PlaceForm(forms.Form):
     """A registrar puts an examiner at one place: of one candidate, or, without one, of the whole day."""
 
-    station = forms.ModelChoiceField(Station.objects.none(), label=_("Station"))
+    station = forms.ModelChoiceField(
+        Station.objects.none(), label=_("Station"), empty_label=_("Choose")
+    )
     place = forms.ChoiceField(
         choices=[(place, place) for place in circuit.PLACES], label=_("Place")
     )
     examiner = forms.ModelChoiceField(
-        User.objects.none(), to_field_name="uuid", label=_("Examiner")
+        User.objects.none(),
+        to_field_name="uuid",
+        label=_("Examiner"),
+        empty_label=_("Choose"),
     )
     appointment = forms.ModelChoiceField(
         Appointment.objects.none(),

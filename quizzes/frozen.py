@@ -158,7 +158,8 @@ def reasons(
     right, wrong, missed (it should have been given) or empty.
     """
     targets = {entry["id"]: entry["text"] for entry in content.get("targets", [])}
-    place = {name: index for index, name in enumerate(order)}
+    # Steps are explained in their right order, options in the order they were shown in.
+    place = {name: index for index, name in enumerate(content["key"].get("order", order))}
     entries = sorted(content["options"], key=lambda entry: place.get(entry["id"], len(place)))
     rows = []
     for entry in entries:

@@ -76,7 +76,9 @@ def story_of(*, credential: Credential, at: datetime) -> Story:
         credential.events.select_related("by", "signed_document", "renewal").order_by("sequence")
     )
     signed = list(
-        credential.signed_documents.select_related("event", "key", "status_list").order_by("version")
+        credential.signed_documents.select_related("event", "key", "status_list").order_by(
+            "version"
+        )
     )
     chains: dict[type[AppendOnly], set[str]] = {
         StatusEvent: {row.chain for row in events},

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from credentials import validity
 from credentials.models import Credential, DocumentReview, StatusEvent
@@ -133,10 +132,7 @@ def _expiring(at: datetime) -> list[Matter]:
                 who=row.name,
                 reference=row.number,
                 what=_("Ends %(day)s") % {"day": f"{row.valid_until:%-d %B %Y}"},
-                why=ngettext(
-                    "Not renewed; %(count)s day left", "Not renewed; %(count)s days left", left
-                )
-                % {"count": left},
+                why=_("Not renewed yet"),
                 url=reverse("credential-dossier", args=[row.public_id]),
                 since=max(
                     row.issued_at, at - timedelta(days=EXPIRING_DAYS - min(left, EXPIRING_DAYS))

@@ -1,15 +1,14 @@
 """Sets the demonstration up: tables, content, people, signatures, certificates, mails. Asks the database what is there, so that twice is quick."""
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from cms.content.loading import Loader
@@ -45,6 +44,7 @@ class Preparation:
         else:
             self._load(at)
             self._tell(at)
+            self._index()
         queue.reclaim(at=timezone.now(), lost_after=timedelta(0))
         self._finish_tasks()
         self.say("Ready")
@@ -78,24 +78,20 @@ class Preparation:
         home.certificate_number = Credential.objects.get(holder=holder).number
         home.save_revision().publish()
 
-    def _finish_tasks(self) -> None:
-        """Sign, render, index and send everything that waits, before anybody looks."""
-        waiting = queue.waiting()
-        if not waiting:
-            return
-        self.say(f"Signing, rendering, indexing, sending: {waiting} tasks")
-        connection.close()
-        command = [sys.executable, "manage.py", "db_worker", "--batch", "--no-startup-delay"]
-        environment = {**os.environ, "LOG_LEVEL": "ERROR"}
-        workers = [
-            subprocess.Popen(  # noqa: S603 our own command
-                [*command, "--verbosity", "0"], cwd=settings.BASE_DIR, env=environment
-            )
-            for _ in range(min(os.cpu_count() or 1, 4))
+    def _index(self) -> None:
+        """Search and reference index in one go each, instead of by the thousands of small tasks that every saved row has left."""
+        self.say("Search index")
+        small = [
+            "modelsearch.tasks.insert_or_update_object_task",
+            "wagtail.tasks.update_reference_index_task",
         ]
-        while any(worker.poll() is None for worker in workers):
-            time.sleep(0.5)
-            left = queue.waiting()
-            if waiting - left >= 500:
-                waiting = left
-                self.say(f"{left} tasks left")
+        DBTaskResult.objects.ready().filter(task_path__in=small).delete()
+        call_command("update_index", verbosity=0)
+        call_command("rebuild_references_index", verbosity=0)
+
+    def _finish_tasks(self) -> None:
+        """Sign, render and send everything that waits, before anybody looks."""
+        waiting = queue.waiting()
+        if waiting:
+            self.say(f"Signing, rendering, sending: {waiting} tasks")
+            call_command("db_worker", batch=True, startup_delay=False, reload=False, verbosity=0)

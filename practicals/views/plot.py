@@ -5,7 +5,7 @@ from typing import Any
 
 from practicals.decision import StationFinding, down, said, up
 
-LEFT, RIGHT = 8, 384  # of a drawing 400 units wide
+LEFT, RIGHT = 8, 344  # of a drawing 400 units wide; the words right of the last point need the rest
 
 
 def versus_plot(found: StationFinding) -> dict[str, Any]:
@@ -42,4 +42,5 @@ def versus_plot(found: StationFinding) -> dict[str, Any]:
         "limit": said(found.rule.discrepancy),
         "out_of": found.rule.out_of,
         "beyond": found.difference > found.rule.discrepancy,
+        "right": RIGHT,
     }

@@ -66,7 +66,8 @@ def test_a_scheduled_page_is_placed_when_its_time_comes(site):
     page.go_live_at = timezone.now() + dt.timedelta(days=1)
     page.save_revision(approved_go_live_at=page.go_live_at).publish()
     assert not Activity.objects.filter(code="1.9").exists()
-    page.revisions.update(approved_go_live_at=timezone.now() - dt.timedelta(minutes=1))
+    page.go_live_at = timezone.now() - dt.timedelta(minutes=1)
+    page.save_revision(approved_go_live_at=page.go_live_at)
     call_command("publish_scheduled", verbosity=0)
     assert Activity.objects.filter(code="1.9", is_live=True).exists()
 

@@ -7,7 +7,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Role, User
 from credentials import services
-from credentials.models import Application, Credential, CredentialType, Document, Reason, Requirement
+from credentials.models import (
+    Application,
+    Credential,
+    CredentialType,
+    Document,
+    Reason,
+    Requirement,
+)
 from tests.factories import NOW, CredentialTypeFactory, ReasonFactory, RequirementFactory, person
 
 PDF = b"%PDF-1.7\n% a small one\n"
@@ -25,9 +32,17 @@ def scheme(**fields) -> CredentialType:
     licence = add(kind, "licence", Kind.DOCUMENT, expires=True, allows_not_required=True)
     insurance = add(kind, "insurance", Kind.DOCUMENT, expires=True)
     for requirement, letter in ((education, "E"), (licence, "L"), (insurance, "I")):
-        for number, purpose in enumerate((Purpose.MET, Purpose.MORE_INFORMATION, Purpose.NOT_MET), 1):
+        for number, purpose in enumerate(
+            (Purpose.MET, Purpose.MORE_INFORMATION, Purpose.NOT_MET), 1
+        ):
             reason(kind, f"{letter}{number}", purpose, requirement)
-    for code, purpose in (("S1", "suspend"), ("S2", "suspend"), ("T1", "reinstate"), ("R1", "revoke"), ("N1", "renew")):
+    for code, purpose in (
+        ("S1", "suspend"),
+        ("S2", "suspend"),
+        ("T1", "reinstate"),
+        ("R1", "revoke"),
+        ("N1", "renew"),
+    ):
         reason(kind, code, purpose, None)
     return kind
 
@@ -44,9 +59,15 @@ def add(kind: CredentialType, code: str, what: str, **fields) -> Requirement:
     )
 
 
-def reason(kind: CredentialType, code: str, purpose: str, requirement: Requirement | None) -> Reason:
+def reason(
+    kind: CredentialType, code: str, purpose: str, requirement: Requirement | None
+) -> Reason:
     return ReasonFactory(
-        credential_type=kind, code=code, purpose=purpose, requirement=requirement, text=f"Reason {code}."
+        credential_type=kind,
+        code=code,
+        purpose=purpose,
+        requirement=requirement,
+        text=f"Reason {code}.",
     )
 
 
@@ -67,13 +88,19 @@ def a_file(content: bytes = PDF, name: str = "insurance.pdf") -> SimpleUploadedF
     return SimpleUploadedFile(name, content)
 
 
-def send(application: Application, code: str = "insurance", at: dt.datetime = NOW, **given) -> Document:
+def send(
+    application: Application, code: str = "insurance", at: dt.datetime = NOW, **given
+) -> Document:
     requirement = need(application.credential_type, code)
     facts = {"file": a_file(), "valid_until": NEXT_YEAR if requirement.expires else None}
     if given.get("not_required"):
         facts = {}
     return services.upload_document(
-        application=application, requirement=requirement, by=application.applicant, at=at, **{**facts, **given}
+        application=application,
+        requirement=requirement,
+        by=application.applicant,
+        at=at,
+        **{**facts, **given},
     )
 
 
@@ -92,7 +119,9 @@ def report(learner: User, kind: CredentialType, code: str, at: dt.datetime = NOW
     )
 
 
-def nearly(kind: CredentialType, applicant: User | None = None, missing: str = "written") -> Application:
+def nearly(
+    kind: CredentialType, applicant: User | None = None, missing: str = "written"
+) -> Application:
     """An application that lacks only `missing`."""
     application = apply(applicant or person(name="Orla"), kind)
     boss = registrar()

@@ -112,7 +112,9 @@ def test_the_page_shows_the_whole_code_and_keeps_what_was_typed(browser, kind):
     page = browser.get(reverse("apply", args=["SMT"]))
     assert page.status_code == 200
     assert "I screen each client." in page.content.decode()
-    again = browser.post(reverse("apply", args=["SMT"]), {"name_on_id": "Orla B", "adjustments": "none"})
+    again = browser.post(
+        reverse("apply", args=["SMT"]), {"name_on_id": "Orla B", "adjustments": "none"}
+    )
     assert again.status_code == 400
     assert 'value="Orla B"' in again.content.decode()
     assert "Sign the code of conduct to apply." in again.content.decode()

@@ -122,7 +122,9 @@ def test_not_required_needs_words_and_a_requirement_that_allows_it(application):
     assert "not_required" in refusal.value.fields
     document = send(application, "licence", not_required=True, statement="Nobody asks here.")
     assert not document.file
-    assert send(application, "licence", not_required=True, statement="Nobody asks here.") == document
+    assert (
+        send(application, "licence", not_required=True, statement="Nobody asks here.") == document
+    )
 
 
 def test_only_the_applicant_sends_and_only_while_the_application_is_open(kind, application):
@@ -286,11 +288,23 @@ def test_a_document_is_sent_on_the_page_of_its_requirement(client, application):
         ({"file": b"MZ not a document"}, "file"),
         ({"file": PDF, "number": "x" * 81}, "number"),
         ({"file": PDF, "number": "a\0"}, "number"),
-        ({"file": PDF, "valid_until_0": "31", "valid_until_1": "2", "valid_until_2": "2027"}, "valid_until"),
+        (
+            {"file": PDF, "valid_until_0": "31", "valid_until_1": "2", "valid_until_2": "2027"},
+            "valid_until",
+        ),
         ({"file": PDF, "valid_until_0": "1"}, "valid_until"),
-        ({"file": PDF, "valid_until_0": "x", "valid_until_1": "y", "valid_until_2": "z"}, "valid_until"),
-        ({"file": PDF, "valid_until_0": "1", "valid_until_1": "1", "valid_until_2": "99999"}, "valid_until"),
-        ({"file": PDF, "valid_until_0": "1", "valid_until_1": "1", "valid_until_2": "2020"}, "valid_until"),
+        (
+            {"file": PDF, "valid_until_0": "x", "valid_until_1": "y", "valid_until_2": "z"},
+            "valid_until",
+        ),
+        (
+            {"file": PDF, "valid_until_0": "1", "valid_until_1": "1", "valid_until_2": "99999"},
+            "valid_until",
+        ),
+        (
+            {"file": PDF, "valid_until_0": "1", "valid_until_1": "1", "valid_until_2": "2020"},
+            "valid_until",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_document_is_said_at_its_field(client, application, given, field):
@@ -346,7 +360,9 @@ def test_the_applicant_opens_their_file(client, application):
 
 def test_a_registrars_opening_is_logged_and_a_download_has_a_name_of_ours(client, application):
     document, boss = send(application, file=a_file(PNG, '"; evil.html')), registrar()
-    response = as_browser(client, boss).get(reverse("document-file", args=[document.uuid]), {"download": ""})
+    response = as_browser(client, boss).get(
+        reverse("document-file", args=[document.uuid]), {"download": ""}
+    )
     assert (
         response["Content-Disposition"]
         == f'attachment; filename="{application.reference}-insurance.png"'
@@ -376,7 +392,9 @@ def test_a_statement_has_no_file_and_a_lost_file_is_not_an_error(client, applica
         assert browser.get(reverse("document-file", args=[document.uuid])).status_code == 404
 
 
-def test_from_an_object_store_a_download_is_a_link_that_ends(client, application, monkeypatch, settings):
+def test_from_an_object_store_a_download_is_a_link_that_ends(
+    client, application, monkeypatch, settings
+):
     document = send(application)
     settings.S3_BUCKET = "bucket"
     asked = {}

@@ -36,7 +36,11 @@ def credential(boss):
     """Issued, suspended with a private note, reinstated."""
     row = held(scheme(), person(name="Jordan Rivera"))
     services.suspend(
-        credential=row, reason_code="S1", note="Called on Monday.", by=boss, at=NOW + dt.timedelta(days=10)
+        credential=row,
+        reason_code="S1",
+        note="Called on Monday.",
+        by=boss,
+        at=NOW + dt.timedelta(days=10),
     )
     services.reinstate(credential=row, reason_code="T1", by=boss, at=NOW + dt.timedelta(days=20))
     return row
@@ -63,7 +67,8 @@ def test_the_file_holds_and_can_be_checked_without_us(exported):
         "reinstated",
     ]
     assert {row["content"]["requirement_code"] for row in again["ledger"]["evidence"]} == {
-        f"SMT 2026.1 {code}" for code in ("agreement", "education", "licence", "insurance", "written")
+        f"SMT 2026.1 {code}"
+        for code in ("agreement", "education", "licence", "insurance", "written")
     }
     assert len(again["documents"]) == len(again["ledger"]["reviews"]) == 2
     assert again["credential"]["status"] == "active"
@@ -81,7 +86,9 @@ def test_the_file_holds_and_can_be_checked_without_us(exported):
         ("reviews", lambda row: row["content"].update(outcome="not_met")),
     ],
 )
-def test_whatever_is_changed_in_the_file_is_found_even_when_its_digest_is_made_anew(exported, part, change):
+def test_whatever_is_changed_in_the_file_is_found_even_when_its_digest_is_made_anew(
+    exported, part, change
+):
     forged = copy.deepcopy(exported)
     change(forged["ledger"][part][1])
     assert "not what was exported" in dossier.check(forged)[0]
@@ -127,7 +134,10 @@ def test_only_registrars_export_and_each_export_is_logged(credential, boss):
 
 def test_the_file_is_downloaded_from_the_page(desk, credential):
     response = desk.get(reverse("dossier-export", args=[credential.public_id]))
-    assert response["Content-Disposition"] == f'attachment; filename="dossier-{credential.number}.json"'
+    assert (
+        response["Content-Disposition"]
+        == f'attachment; filename="dossier-{credential.number}.json"'
+    )
     assert dossier.check(json.loads(response.content)) == []
 
 
@@ -167,13 +177,19 @@ def test_a_row_edited_behind_our_back_is_named_on_the_page(desk, credential):
 
 def test_the_status_on_a_day_is_answered(desk, credential):
     address = reverse("credential-dossier", args=[credential.public_id])
-    for day, word in (("2020-01-01", "Pending"), ("2999-01-01", "past"), ("yesterday", "year-month-day")):
+    for day, word in (
+        ("2020-01-01", "Pending"),
+        ("2999-01-01", "past"),
+        ("yesterday", "year-month-day"),
+    ):
         assert word in text(desk.get(address, {"on": day})), day
     assert desk.get(address, {"on": "0001-01-01"}).status_code == 200
     assert desk.get(address, {"on": "\0"}).status_code == 200
 
 
-def test_the_page_takes_a_fixed_number_of_queries(desk, credential, boss, django_assert_max_num_queries):
+def test_the_page_takes_a_fixed_number_of_queries(
+    desk, credential, boss, django_assert_max_num_queries
+):
     for month in range(1, 5):
         at = NOW + dt.timedelta(days=30 * month)
         services.suspend(credential=credential, reason_code="S2", by=boss, at=at)
@@ -187,7 +203,9 @@ def test_the_page_takes_a_fixed_number_of_queries(desk, credential, boss, django
 def test_the_story_of_two_credentials_of_one_person_is_kept_apart(credential, boss):
     other = held(scheme(code="RMT"), credential.holder)
     story = services.story_of(credential=credential, at=NOW)
-    assert {row.requirement.credential_type_id for row in story.evidence} == {credential.credential_type_id}
+    assert {row.requirement.credential_type_id for row in story.evidence} == {
+        credential.credential_type_id
+    }
     assert {row.credential_id for row in story.events} == {credential.pk}
     assert other.pk != credential.pk
     assert story.breaks == 0
@@ -214,10 +232,15 @@ def test_everything_drawn_lies_within_the_drawing(moments, spans, today, last):
     today = max(today, moments[-1])
     ends = [*moments[1:], None]
     stretches = [
-        timeline.Stretch("active", "Active", since, until) for since, until in zip(moments, ends, strict=True)
+        timeline.Stretch("active", "Active", since, until)
+        for since, until in zip(moments, ends, strict=True)
     ]
     drawing = timeline.draw(
-        stretches, [timeline.Held("Licence", spans)], [(moments[0], "issued")], today=today, valid_until=last
+        stretches,
+        [timeline.Held("Licence", spans)],
+        [(moments[0], "issued")],
+        today=today,
+        valid_until=last,
     )
     assert len(drawing.bars) == len(moments)
     for bar in drawing.bars:

@@ -85,9 +85,13 @@ def test_a_suspended_holder_is_told_what_it_means_and_offered_no_advertising(bro
     assert "linkedin" not in page
 
 
-@pytest.mark.parametrize(("change", "code", "word"), [("revoke", "R1", "Revoked"), ("suspend", "S1", "Suspended")])
+@pytest.mark.parametrize(
+    ("change", "code", "word"), [("revoke", "R1", "Revoked"), ("suspend", "S1", "Suspended")]
+)
 def test_the_status_is_said_in_a_word(browser, credential, change, code, word):
-    getattr(services, change)(credential=credential, reason_code=code, by=registrar(), at=timezone.now())
+    getattr(services, change)(
+        credential=credential, reason_code=code, by=registrar(), at=timezone.now()
+    )
     assert word in text(browser.get(address(credential)))
 
 
@@ -118,7 +122,9 @@ def test_for_anybody_else_there_is_no_such_record(client, credential):
     assert "/accounts/login/" in client.get(address(credential)).url
 
 
-def test_the_pages_take_a_fixed_number_of_queries(browser, credential, django_assert_max_num_queries):
+def test_the_pages_take_a_fixed_number_of_queries(
+    browser, credential, django_assert_max_num_queries
+):
     boss = registrar()
     for _time in range(3):
         services.suspend(credential=credential, reason_code="S1", by=boss, at=timezone.now())

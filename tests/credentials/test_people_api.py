@@ -108,15 +108,17 @@ def test_an_application_of_the_wrong_shape(as_user, kind, applicant, change, fie
 
 @pytest.mark.parametrize("body", ["", "[]", "null", '"text"', "{", '{"a":', "[1, 2]", "7"])
 def test_a_body_that_is_none(as_user, kind, applicant, body):
-    response = as_user(applicant).post(
-        f"{API}applications/", body, content_type="application/json"
-    )
+    response = as_user(applicant).post(f"{API}applications/", body, content_type="application/json")
     refused(response, 400)
 
 
-@pytest.mark.parametrize("field", ["credential_type", "name_on_id", "agreed", "listed", "accommodations"])
+@pytest.mark.parametrize(
+    "field", ["credential_type", "name_on_id", "agreed", "listed", "accommodations"]
+)
 def test_half_a_letter_is_no_text(as_user, kind, applicant, field):
-    body = json.dumps({**APPLY, field: "\ud800"})  # a lone surrogate: JSON can say it, nothing can keep it
+    body = json.dumps(
+        {**APPLY, field: "\ud800"}
+    )  # a lone surrogate: JSON can say it, nothing can keep it
     response = as_user(applicant).post(f"{API}applications/", body, content_type="application/json")
     assert field in refused(response, 400)["errors"]
 
@@ -132,16 +134,26 @@ def test_half_a_letter_is_no_decision(as_user, kind, applicant, field):
 
 def test_closed_comes_before_shape(as_user, kind, applicant):
     held(kind, applicant)
-    refused(as_user(applicant).post(f"{API}applications/", {"credential_type": "SMT"}), 409, "already_held")
+    refused(
+        as_user(applicant).post(f"{API}applications/", {"credential_type": "SMT"}),
+        409,
+        "already_held",
+    )
     CredentialType.objects.update(state="closed")
-    refused(as_user(person()).post(f"{API}applications/", {"credential_type": "SMT"}), 409, "type_closed")
+    refused(
+        as_user(person()).post(f"{API}applications/", {"credential_type": "SMT"}),
+        409,
+        "type_closed",
+    )
     refused(as_user(person()).post(f"{API}applications/", {"credential_type": "NONE"}), 404)
 
 
 def test_ones_own_applications_only_and_all_for_a_registrar(as_user, kind, applicant):
     mine, other = apply(applicant, kind), apply(person(), kind)
     client = as_user(applicant)
-    assert [row["uuid"] for row in client.get(f"{API}applications/").json()["results"]] == [str(mine.uuid)]
+    assert [row["uuid"] for row in client.get(f"{API}applications/").json()["results"]] == [
+        str(mine.uuid)
+    ]
     refused(client.get(f"{API}applications/{other.uuid}/"), 404)
     refused(as_user(person(Role.EXAMINER)).get(f"{API}applications/{mine.uuid}/"), 404)
     boss = as_user(registrar())
@@ -191,7 +203,11 @@ def test_send_a_document_and_get_it_back(as_user, kind, applicant):
     made = upload(client, application)
     assert made.status_code == 201
     body = made.json()
-    assert (body["state"], body["requirement"], body["valid_until"]) == ("waiting", "insurance", "2099-01-01")
+    assert (body["state"], body["requirement"], body["valid_until"]) == (
+        "waiting",
+        "insurance",
+        "2099-01-01",
+    )
     assert upload(client, application).status_code == 200
     assert client.get(f"{API}documents/{body['uuid']}/").json() == body
     file = client.get(body["file"])
@@ -231,7 +247,10 @@ def test_say_that_none_is_required(as_user, kind, applicant):
         ({"number": "a\0"}, "number"),
         ({"valid_until": "31.12.2099"}, "valid_until"),
         ({"valid_until": "2020-01-01"}, "valid_until"),
-        ({"requirement": "insurance", "not_required": "true", "statement": "None."}, "not_required"),
+        (
+            {"requirement": "insurance", "not_required": "true", "statement": "None."},
+            "not_required",
+        ),
         ({"requirement": "licence", "not_required": "true"}, "statement"),
     ],
 )
@@ -254,9 +273,13 @@ def test_a_document_for_somebody_elses_application(as_user, kind, applicant):
 
 def test_a_closed_application_takes_nothing_whatever_its_shape(as_user, kind, applicant):
     credential = held(kind, applicant)
-    refused(upload(as_user(applicant), credential.application, file=None), 409, "application_closed")
     refused(
-        upload(as_user(applicant), apply_again(credential), requirement="written"), 409, "takes_no_document"
+        upload(as_user(applicant), credential.application, file=None), 409, "application_closed"
+    )
+    refused(
+        upload(as_user(applicant), apply_again(credential), requirement="written"),
+        409,
+        "takes_no_document",
     )
 
 
@@ -307,7 +330,9 @@ def test_a_review_with_a_reason_code(as_user, kind, applicant):
     assert made.status_code == 200
     assert made.json()["reason_text"] == "Reason I1."
     assert post_review(client, document).json() == made.json()
-    refused(post_review(client, document, outcome="not_met", reason_code="I3"), 409, "already_decided")
+    refused(
+        post_review(client, document, outcome="not_met", reason_code="I3"), 409, "already_decided"
+    )
     assert DocumentReview.objects.count() == 1
 
 
@@ -417,13 +442,20 @@ def change(client, credential, what, **given):
 
 def test_suspend_reinstate_renew_revoke(as_user, kind):
     credential, client = held(kind), as_user(registrar())
-    expected = {"suspend": "suspended", "reinstate": "active", "renew": "active", "revoke": "revoked"}
+    expected = {
+        "suspend": "suspended",
+        "reinstate": "active",
+        "renew": "active",
+        "revoke": "revoked",
+    }
     for what, status in expected.items():
         answer = change(client, credential, what, note="private")
         assert answer.status_code == 200, answer.content
         assert answer.json()["status"] == status
         assert "note" not in answer.json()
-        assert change(client, credential, what, note="private").json()["uuid"] == answer.json()["uuid"]
+        assert (
+            change(client, credential, what, note="private").json()["uuid"] == answer.json()["uuid"]
+        )
     assert list(credential.events.values_list("kind", flat=True)) == [
         "issued",
         "suspended",

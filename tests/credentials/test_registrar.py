@@ -211,7 +211,9 @@ def test_a_picture_is_shown_as_one_and_a_statement_in_words(desk, kind):
     picture = send(application, file=a_file(PNG))
     assert "<img" in text(desk.get(reverse("document-review", args=[picture.uuid])))
     said = send(application, "licence", not_required=True, statement="Nobody <asks> here.")
-    assert "Nobody &lt;asks&gt; here." in text(desk.get(reverse("document-review", args=[said.uuid])))
+    assert "Nobody &lt;asks&gt; here." in text(
+        desk.get(reverse("document-review", args=[said.uuid]))
+    )
 
 
 def decision(**given):

@@ -44,7 +44,10 @@ def test_the_state_of_a_requirement(evidence, sent, state):
 
 
 def test_the_fact_that_lasts_longest_is_named():
-    short, long = fact(ONE, until=dt.date(2027, 1, 1)), fact(OTHER, until=dt.date(2028, 1, 1), label="New")
+    short, long = (
+        fact(ONE, until=dt.date(2027, 1, 1)),
+        fact(OTHER, until=dt.date(2028, 1, 1), label="New"),
+    )
     found = judge([long, short], None, ON)
     assert (found.label, found.valid_until) == ("New", dt.date(2028, 1, 1))
     endless = judge([long, short, fact(uuid.uuid4(), label="Endless")], None, ON)
@@ -52,7 +55,9 @@ def test_the_fact_that_lasts_longest_is_named():
 
 
 def test_a_returned_document_says_why():
-    assert judge([], document("more_information", "Send both sides."), ON).label == "Send both sides."
+    assert (
+        judge([], document("more_information", "Send both sides."), ON).label == "Send both sides."
+    )
 
 
 FACTS = st.lists(
@@ -70,7 +75,9 @@ FACTS = st.lists(
 @given(FACTS)
 def test_only_the_newest_row_of_each_source_matters(facts):
     newest = [
-        row for number, row in enumerate(facts) if row.reference not in {later.reference for later in facts[number + 1 :]}
+        row
+        for number, row in enumerate(facts)
+        if row.reference not in {later.reference for later in facts[number + 1 :]}
     ]
     assert judge(facts, None, ON) == judge(newest, None, ON)
 

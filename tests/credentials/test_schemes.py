@@ -27,9 +27,15 @@ def draft():
 def office(client):
     """A site administrator in Wagtail."""
     group, _new = Group.objects.get_or_create(name=Role.ADMINISTRATOR)
-    codenames = [f"{action}_{model}" for action in ("view", "add", "change") for model in ("credentialtype", "requirement", "reason")]
+    codenames = [
+        f"{action}_{model}"
+        for action in ("view", "add", "change")
+        for model in ("credentialtype", "requirement", "reason")
+    ]
     group.permissions.add(*Permission.objects.filter(codename__in=["access_admin", *codenames]))
-    client.force_login(person(Role.ADMINISTRATOR), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(
+        person(Role.ADMINISTRATOR), backend="django.contrib.auth.backends.ModelBackend"
+    )
     return client
 
 
@@ -78,7 +84,13 @@ def test_a_draft_is_made_and_edited(office):
 
 
 @pytest.mark.parametrize(
-    "given", [{"validity_years": "0"}, {"validity_years": "50"}, {"zone": "Mars/Olympus"}, {"code_of_conduct": ""}]
+    "given",
+    [
+        {"validity_years": "0"},
+        {"validity_years": "50"},
+        {"zone": "Mars/Olympus"},
+        {"code_of_conduct": ""},
+    ],
 )
 def test_a_draft_that_cannot_be_is_not_kept(office, given):
     assert office.post(reverse("schemes_editions:add"), edition_form(**given)).status_code == 200
@@ -97,7 +109,9 @@ def test_nothing_of_an_edition_in_force_is_edited(office, kind, state):
         edit = reverse(f"schemes_{name}:edit", args=[row.pk])
         assert office.get(edit).status_code == 302, name
         assert office.post(edit, edition_form(title="Changed")).status_code == 302, name
-        assert office.post(reverse(f"schemes_{name}:delete", args=[row.pk])).status_code == 302, name
+        assert office.post(reverse(f"schemes_{name}:delete", args=[row.pk])).status_code == 302, (
+            name
+        )
         inspect = reverse(f"schemes_{name}:inspect", args=[row.pk])
         assert edit not in text(office.get(inspect))
         assert edit not in text(office.get(reverse(f"schemes_{name}:index")))

@@ -238,7 +238,12 @@ def test_nobody_decides_on_themselves_or_on_somebody_they_taught(by_decision):
     pupil = nearly(by_decision)
     report(pupil.applicant, by_decision, "written")
     record_teaching(
-        teacher=boss, learner=pupil.applicant, subject="Palpation", taught_on=NOW.date(), by=None, at=NOW
+        teacher=boss,
+        learner=pupil.applicant,
+        subject="Palpation",
+        taught_on=NOW.date(),
+        by=None,
+        at=NOW,
     )
     with pytest.raises(Forbidden) as refusal:
         services.decide(application=pupil, by=boss, at=NOW)
@@ -273,7 +278,9 @@ def test_the_first_credentials_own_examination_goes_on_counting_in_its_dossier(k
 
 def test_suspended_reinstated_revoked(kind):
     credential, boss = held(kind), registrar()
-    suspended = services.suspend(credential=credential, reason_code="S1", by=boss, at=NOW, note="private")
+    suspended = services.suspend(
+        credential=credential, reason_code="S1", by=boss, at=NOW, note="private"
+    )
     assert status(credential) is Status.SUSPENDED
     assert (suspended.reason_text, suspended.note) == ("Reason S1.", "private")
     services.reinstate(credential=credential, reason_code="T1", by=boss, at=NOW)
@@ -305,7 +312,13 @@ def test_the_same_change_later_is_a_new_one(kind):
 
 @pytest.mark.parametrize(
     ("change", "code"),
-    [("suspend", "R1"), ("suspend", "nonsense"), ("suspend", ""), ("suspend", "L1"), ("revoke", "S1")],
+    [
+        ("suspend", "R1"),
+        ("suspend", "nonsense"),
+        ("suspend", ""),
+        ("suspend", "L1"),
+        ("revoke", "S1"),
+    ],
 )
 def test_a_change_names_a_reason_of_its_own_kind(kind, change, code):
     with pytest.raises(Invalid) as refusal:
@@ -390,10 +403,15 @@ def test_a_day_to_come_has_no_status(kind):
     assert refusal.value.code == "day_to_come"
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     steps=st.lists(
-        st.tuples(st.sampled_from(["suspend", "reinstate", "revoke", "renew"]), st.integers(0, 400)), max_size=7
+        st.tuples(
+            st.sampled_from(["suspend", "reinstate", "revoke", "renew"]), st.integers(0, 400)
+        ),
+        max_size=7,
     ),
     asked=st.integers(0, 1500),
 )
@@ -403,7 +421,9 @@ def test_whatever_registrars_do_the_history_agrees_with_the_standing(kind, steps
     for change, days in steps:
         at += dt.timedelta(days=days)
         try:
-            getattr(services, change)(credential=credential, reason_code=codes[change], by=boss, at=at)
+            getattr(services, change)(
+                credential=credential, reason_code=codes[change], by=boss, at=at
+            )
         except Conflict:
             continue
     when = NOW + dt.timedelta(days=asked, hours=3)
@@ -539,13 +559,21 @@ def test_the_road_warns_before_a_document_runs_out(kind):
     review(send(application, "insurance", valid_until=dt.date(2026, 12, 24)), registrar())
     standings = services.standings_of([application], at=NOW)[application.pk]
     (row,) = [
-        row for row in services.road(standings, on=NOW.date()) if row.requirement.code == "insurance"
+        row
+        for row in services.road(standings, on=NOW.date())
+        if row.requirement.code == "insurance"
     ]
-    assert (row.place, row.word, row.action.label) == ("done", "Expires in 31 days", "Send the new one")
+    assert (row.place, row.word, row.action.label) == (
+        "done",
+        "Expires in 31 days",
+        "Send the new one",
+    )
     send(application, "insurance", at=NOW, valid_until=NEXT_YEAR, number="new")
     standings = services.standings_of([application], at=NOW)[application.pk]
     (row,) = [
-        row for row in services.road(standings, on=NOW.date()) if row.requirement.code == "insurance"
+        row
+        for row in services.road(standings, on=NOW.date())
+        if row.requirement.code == "insurance"
     ]
     assert "with the register" in row.sentence
     assert row.action is None

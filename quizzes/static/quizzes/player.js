@@ -192,7 +192,9 @@ async function explain(position) {
     states.get(position).checked = true;
     if (position !== shown) return;
     draw();
-    document.querySelector(".verdict")?.focus();
+    const verdict = document.querySelector(".verdict");
+    verdict.focus({ preventScroll: true });
+    verdict.scrollIntoView({ block: "nearest" });
   } catch {
     showState();
   } finally {

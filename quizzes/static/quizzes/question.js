@@ -24,7 +24,11 @@ export function render(question, given) {
   else head.append(question.stem);
   frame.append(head, ...question.media.map((medium) => figure(medium, given.words)));
   FORMS[question.type](frame, question, { ...given, told: new Map((given.explained?.options ?? []).map((row) => [row.id, row])) });
-  if (given.explained) frame.append(verdict(given.explained, given.words));
+  if (given.explained) {
+    const said = verdict(given.explained, given.words);
+    if (grouped) frame.querySelector("legend").after(said);
+    else frame.append(said);
+  }
   return frame;
 }
 
@@ -123,28 +127,40 @@ function dragging(list, move) {
 
 // Matching: a select for each entry; a target taken by another entry moves
 
+function spell(select) {
+  const text = select.value ? select.selectedOptions[0].textContent : "";
+  select.nextSibling.textContent = text.length > 36 ? text : "";
+}
+
 function matching(frame, question, { answer, locked, words, say, change, told }) {
   const pairs = { ...answer?.pairs };
   if (!locked) frame.append(el("p", { class: "q-hint", text: words.match_hint }));
   const rows = question.options.map((option, index) => {
     const id = `match-${index}`;
+    // A narrow select cuts long entries off: what is chosen stands under it in full.
+    const chosen = el("span", { class: "chosen", "aria-hidden": "true" });
     const select = el("select", {
       id, disabled: locked,
       change: () => {
         const taken = select.value && question.options.find((other) => other.id !== option.id && pairs[other.id] === select.value);
         if (taken) {
           delete pairs[taken.id];
-          frame.querySelector(`#match-${question.options.indexOf(taken)}`).value = "";
+          const other = frame.querySelector(`#match-${question.options.indexOf(taken)}`);
+          other.value = "";
+          spell(other);
           say(fill(words.taken_back, { text: question.targets.find((target) => target.id === select.value).text }));
         }
         if (select.value) pairs[option.id] = select.value;
         else delete pairs[option.id];
+        spell(select);
         change(Object.keys(pairs).length ? { pairs: { ...pairs } } : null);
       },
     }, el("option", { value: "", text: words.choose }), ...question.targets.map((target) => el("option", { value: target.id, text: target.text })));
     select.value = pairs[option.id] ?? "";
+    const cell = el("span", {}, select, chosen);
+    spell(select);
     const row = told.get(option.id);
-    return el("div", { class: "match-row" }, el("label", { for: id, text: option.text }), select,
+    return el("div", { class: "match-row" }, el("label", { for: id, text: option.text }), cell,
       row && reason(row, { right: words.right, wrong: fill(words.belongs_to, { text: row.right }), missed: fill(words.belongs_to, { text: row.right }) }));
   });
   frame.append(...rows);

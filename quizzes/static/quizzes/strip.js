@@ -14,7 +14,7 @@ function path(d, attributes) {
 
 /** `marks`: [{position, answered, flagged}], `now` the current position. */
 export function scale(svg, marks, now, label) {
-  const pitch = WIDTH / marks.length;
+  const pitch = WIDTH / Math.max(10, marks.length); // as wide as the strip below while there are ten or fewer
   const x = (position) => ((position - 0.5) * pitch).toFixed(1);
   const tick = (mark, tall, short) => `M${x(mark.position)} ${mark.position % 10 === 0 ? tall : short}V34`;
   const still = { "vector-effect": "non-scaling-stroke" };

@@ -259,6 +259,7 @@ function heard(kind, detail) {
     banner.hidden = true;
   }
   if (kind === "offline") {
+    sentCount = store.state.confirmed;
     one("[data-off-words]").textContent = say(words.offline, { time: clockTime(detail.since).slice(0, 5) });
     if (store.state.final) announce(words.signedHere);
   }

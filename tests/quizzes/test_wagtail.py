@@ -1,0 +1,441 @@
+"""The item bank's staff screens: each pool to its readers, each reading written down, nobody approves their own."""
+
+import json
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
+from wagtail.models import ModelLogEntry, TaskState, Workflow
+
+from accounts.models import Role
+from quizzes.models import Domain, Item, Pool, Quiz, SecureView
+from quizzes.services import ensure_item_workflow
+from tests.factories import ActivityFactory, person
+from tests.quizzes.bank import STAFF, add_items, practice_quiz, version_of
+
+pytestmark = pytest.mark.django_db
+ITEMS = "wagtailsnippets_quizzes_item"
+
+
+@pytest.fixture(autouse=True)
+def _staff_may_enter():
+    """What lms/roles.py gives: entrance to Wagtail."""
+    access = Permission.objects.filter(codename="access_admin")
+    if not access.exists():
+        kind, _new = ContentType.objects.get_or_create(app_label="wagtailadmin", model="admin")
+        Permission.objects.create(content_type=kind, codename="access_admin", name="Enter")
+    for role in Role:
+        Group.objects.get_or_create(name=role)[0].permissions.add(access.get())
+
+
+@pytest.fixture
+def enter(client):
+    def sign_in(*roles, **fields):
+        user = person(*roles, **fields)
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.user = user
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def secure():
+    return add_items(1, pool=Pool.SECURE)[0]
+
+
+@pytest.fixture
+def practice():
+    return add_items(1)[0]
+
+
+def url(name, *args):
+    return reverse(f"{ITEMS}:{name}", args=args)
+
+
+def urls_of(item):
+    """Every address that shows one item."""
+    revision = item.latest_revision_id
+    return [
+        url("edit", item.pk),
+        url("inspect", item.pk),
+        url("history", item.pk),
+        url("history_results", item.pk),
+        url("usage", item.pk),
+        url("workflow_history", item.pk),
+        url("preview_on_edit", item.pk),
+        url("revisions_view", item.pk, revision),
+        url("revisions_revert", item.pk, revision),
+        url("revisions_compare", item.pk, "earliest", "latest"),
+        url("unpublish", item.pk),
+        url("lock", item.pk),
+        url("delete", item.pk),
+    ]
+
+
+def form_of(item, **changes):
+    """What the editor posts for a single-choice item."""
+    child = item.body[0]
+    data = {
+        "code": item.code,
+        "pool": item.pool,
+        "domain": item.domain_id,
+        "level": item.level,
+        "stimulus": item.stimulus,
+        "stem": item.stem,
+        "figure": "",
+        "reference": item.reference,
+        "review_by": item.review_by.isoformat(),
+        "body-count": "1",
+        "body-0-deleted": "",
+        "body-0-order": "0",
+        "body-0-type": "single",
+        "body-0-id": child.id,
+        "body-0-value-options-count": str(len(child.value["options"])),
+    }
+    for number, option in enumerate(child.value["options"]):
+        prefix = f"body-0-value-options-{number}"
+        data |= {
+            f"{prefix}-deleted": "",
+            f"{prefix}-order": str(number),
+            f"{prefix}-value-text": option["text"],
+            f"{prefix}-value-rationale": option["rationale"],
+        }
+        if option["correct"]:
+            data[f"{prefix}-value-correct"] = "on"
+    return {**data, **changes}
+
+
+# Who reads what
+
+
+@pytest.mark.parametrize("role", [Role.ITEM_AUTHOR, Role.ITEM_REVIEWER])
+def test_authors_and_reviewers_read_both_pools_and_it_is_written_down(
+    enter, secure, practice, role
+):
+    client = enter(role)
+    page = client.get(url("list")).content.decode()
+    assert secure.stem in page and practice.stem in page
+    assert SecureView.objects.get().where == "list"
+    for name in ("edit", "inspect", "history"):
+        assert client.get(url(name, secure.pk)).status_code == 200
+    assert set(SecureView.objects.values_list("where", flat=True)) == {
+        "list",
+        "edit",
+        "inspect",
+        "history",
+    }
+    assert set(SecureView.objects.values_list("reader", flat=True)) == {client.user.pk}
+
+
+def test_an_instructor_sees_practice_items_only(enter, secure, practice):
+    client = enter(Role.INSTRUCTOR)
+    page = client.get(url("list")).content.decode()
+    assert practice.stem in page
+    assert secure.stem not in page and secure.code not in page
+    assert client.get(url("edit", practice.pk)).status_code == 200
+
+
+def test_an_instructor_is_refused_a_secure_item_at_every_address(enter, secure):
+    client = enter(Role.INSTRUCTOR)
+    for address in urls_of(secure):
+        for verb in (client.get, client.post):
+            response = verb(address)
+            # Wagtail says 403 to people of its admin by leading them to its front page.
+            assert response.status_code in (302, 403, 405), address
+            assert secure.stem.encode() not in response.content
+    assert not SecureView.objects.exists()
+
+
+def test_searching_and_filtering_find_nothing_of_the_other_pool(enter, secure, practice):
+    client = enter(Role.INSTRUCTOR)
+    for query in (f"?q={secure.code}", "?pool=secure", "?q=press&type=single"):
+        assert secure.code not in client.get(url("list") + query).content.decode()
+    assert practice.code in client.get(url("list") + "?q=press&type=single").content.decode()
+
+
+@pytest.mark.parametrize("kind", ["type=single", "type=order"])
+def test_items_are_found_by_their_type(enter, kind):
+    single, order = add_items(1), add_items(1, "order")
+    page = enter(Role.ITEM_AUTHOR).get(url("list") + "?" + kind).content.decode()
+    assert (single[0].code in page) == (kind == "type=single")
+    assert (order[0].code in page) == (kind == "type=order")
+
+
+def test_an_export_holds_only_what_its_reader_may_read(enter, secure, practice):
+    client = enter(Role.INSTRUCTOR)
+    rows = b"".join(client.get(url("list") + "?export=csv").streaming_content).decode()
+    assert practice.code in rows and secure.code not in rows
+    client = enter(Role.ITEM_AUTHOR)
+    rows = b"".join(client.get(url("list") + "?export=csv").streaming_content).decode()
+    assert secure.code in rows
+    assert SecureView.objects.get().where == "export"
+    assert ModelLogEntry.objects.filter(action="quizzes.export").count() == 3
+
+
+def test_the_chooser_gives_away_nothing(enter, secure, practice):
+    client = enter(Role.INSTRUCTOR)
+    chooser = "wagtailsnippetchoosers_quizzes_item"
+    page = client.get(reverse(f"{chooser}:choose_results")).content.decode()
+    assert practice.code in page and secure.code not in page
+    assert client.get(reverse(f"{chooser}:chosen", args=[secure.pk])).status_code == 404
+    many = client.get(reverse(f"{chooser}:chosen_multiple") + f"?id={secure.pk}&id={practice.pk}")
+    assert secure.code not in many.content.decode()
+
+
+@pytest.mark.parametrize(
+    "role",
+    [Role.EXAMINER, Role.CHIEF_EXAMINER, Role.REGISTRAR, Role.INVIGILATOR, Role.ADMINISTRATOR],
+)
+def test_nobody_else_sees_the_bank(enter, practice, role):
+    client = enter(role)
+    for address in (url("list"), url("add"), url("edit", practice.pk)):
+        assert client.get(address).status_code in (302, 403)
+
+
+def test_a_superuser_without_a_role_is_refused(enter, secure):
+    client = enter(is_superuser=True)
+    for address in (url("list"), url("edit", secure.pk), url("inspect", secure.pk)):
+        assert client.get(address).status_code in (302, 403)
+
+
+def test_an_items_name_says_nothing_of_its_question(secure):
+    assert str(secure) == secure.code
+    assert all(secure.stem[:20] not in row.label for row in ModelLogEntry.objects.all())
+
+
+def test_the_preview_shows_the_question_as_a_candidate_sees_it(enter, secure):
+    client = enter(Role.ITEM_AUTHOR)
+    page = client.get(url("revisions_view", secure.pk, secure.latest_revision_id)).content.decode()
+    data = page.partition('id="question-data"')[2].partition("</script>")[0]
+    assert secure.stem in data and "vessels" in data
+    assert "They lie bare" not in data and "They lie bare" in page
+
+
+# Writing
+
+
+def test_an_author_writes_an_item_and_is_named_as_its_author(enter, practice):
+    client = enter(Role.ITEM_AUTHOR)
+    data = form_of(practice, code="NEW-1", stem="Is this new?", must_cover=["scope", "red-flags"])
+    response = client.post(url("add"), data)
+    assert response.status_code == 302, response.context["form"].errors
+    item = Item.objects.get(code="NEW-1")
+    assert (item.author, item.live, item.must_cover) == (client.user, False, ["scope", "red-flags"])
+    assert not item.versions.exists()
+
+
+def test_an_instructor_writes_no_secure_item(enter, practice):
+    client = enter(Role.INSTRUCTOR)
+    response = client.post(
+        url("add"), form_of(practice, code="NEW-2", stem="New?", pool=Pool.SECURE)
+    )
+    assert response.status_code == 200 and "pool" in response.context["form"].errors
+    assert not Item.objects.filter(code="NEW-2").exists()
+
+
+def test_an_item_never_changes_its_pool(enter, secure):
+    client = enter(Role.ITEM_AUTHOR)
+    client.post(url("edit", secure.pk), form_of(secure, pool=Pool.PRACTICE, stem="Changed?"))
+    draft = Item.objects.get(pk=secure.pk).get_latest_revision_as_object()
+    assert (draft.stem, draft.pool) == ("Changed?", Pool.SECURE)
+
+
+def test_a_draft_keeps_the_claims_it_touches_until_it_is_published(enter, practice):
+    from courses.models import Claim
+
+    claim = Claim.objects.create(
+        code="CC1",
+        statement="Toxins",
+        status="X",
+        evidence="-",
+        safe_wording="-",
+        review_by=practice.review_by,
+    )
+    client = enter(Role.ITEM_AUTHOR)
+    client.post(url("edit", practice.pk), form_of(practice, claims=[claim.pk]))
+    item = Item.objects.get(pk=practice.pk)
+    assert list(item.claims.all()) == []
+    item.latest_revision.publish()
+    assert list(Item.objects.get(pk=practice.pk).claims.all()) == [claim]
+
+
+def test_two_options_that_read_the_same_are_refused(enter, practice):
+    client = enter(Role.ITEM_AUTHOR)
+    data = form_of(practice)
+    data["body-0-value-options-0-value-text"] = data["body-0-value-options-1-value-text"]
+    response = client.post(url("edit", practice.pk), data)
+    assert response.status_code == 200 and "body" in response.context["form"].errors
+
+
+@pytest.mark.parametrize("role", STAFF)
+def test_nobody_deletes_an_item(enter, practice, role):
+    assert enter(role).post(url("delete", practice.pk)).status_code in (302, 403)
+    assert Item.objects.filter(pk=practice.pk).exists()
+
+
+@pytest.mark.parametrize("role", [Role.ITEM_AUTHOR, Role.ITEM_REVIEWER])
+def test_no_button_of_the_editor_publishes(enter, practice, role):
+    client = enter(role)
+    page = client.get(url("edit", practice.pk)).content.decode()
+    assert 'name="action-publish"' not in page
+    data = form_of(practice, stem="Published past the review?")
+    client.post(url("edit", practice.pk), {**data, "action-publish": "Publish"})
+    assert Item.objects.get(pk=practice.pk).stem == practice.stem
+
+
+# Review
+
+
+def submitted(client, item):
+    """Change an item and hand it to its review; returns the state of the first task."""
+    ensure_item_workflow()
+    data = form_of(item, stem=f"{item.stem} Changed.")
+    client.post(url("edit", item.pk), {**data, "action-submit": "Submit"})
+    return TaskState.objects.get(status="in_progress")
+
+
+def decide(client, item, action, comment="Read, and checked against the register."):
+    state = TaskState.objects.get(status="in_progress")
+    return client.post(
+        url("workflow_action", item.pk, action, state.pk), {"comment": comment} if comment else {}
+    )
+
+
+def test_setting_the_review_up_twice_makes_it_once():
+    first, second = ensure_item_workflow(), ensure_item_workflow()
+    assert first == second == Workflow.objects.get(name="Item review")
+    assert [task.name for task in first.tasks] == ["Content review", "Approval"]
+    assert Item.get_default_workflow() == first
+
+
+def test_two_reviews_by_others_publish_a_version(enter, practice):
+    submitted(enter(Role.ITEM_AUTHOR), practice)
+    decide(enter(Role.ITEM_REVIEWER), practice, "approve")
+    assert version_of(practice).number == 1
+    decide(enter(Role.ITEM_REVIEWER), practice, "approve")
+    assert version_of(practice).number == 2
+    assert Item.objects.get(pk=practice.pk).stem.endswith("Changed.")
+    assert TaskState.objects.exclude(comment="").count() == 2
+
+
+def test_nobody_approves_what_they_wrote_themselves(enter, practice):
+    both = enter(Role.ITEM_AUTHOR, Role.ITEM_REVIEWER)
+    submitted(both, practice)
+    assert decide(both, practice, "approve").status_code in (302, 403)
+    assert TaskState.objects.get(status="in_progress")
+    assert not TaskState.objects.filter(status="approved").exists()
+
+
+def test_a_superuser_approves_nothing(enter, practice):
+    submitted(enter(Role.ITEM_AUTHOR), practice)
+    decide(enter(is_superuser=True), practice, "approve")
+    assert not TaskState.objects.filter(status="approved").exists()
+
+
+def test_a_decision_without_a_comment_is_not_taken(enter, practice):
+    submitted(enter(Role.ITEM_AUTHOR), practice)
+    decide(enter(Role.ITEM_REVIEWER), practice, "approve", comment="")
+    assert not TaskState.objects.filter(status="approved").exists()
+
+
+def test_a_rejected_item_goes_back_to_its_author(enter, practice):
+    submitted(enter(Role.ITEM_AUTHOR), practice)
+    decide(enter(Role.ITEM_REVIEWER), practice, "reject", "Two options are right.")
+    assert practice.current_workflow_state.status == "needs_changes"
+    assert version_of(practice).number == 1
+
+
+def test_an_author_decides_on_nothing(enter, practice):
+    submitted(enter(Role.ITEM_AUTHOR), practice)
+    decide(enter(Role.ITEM_AUTHOR), practice, "approve")
+    assert not TaskState.objects.filter(status="approved").exists()
+
+
+def test_a_retired_item_is_drawn_no_more(enter, practice):
+    client = enter(Role.ITEM_REVIEWER)
+    client.post(url("unpublish", practice.pk))
+    assert not Item.objects.get(pk=practice.pk).live
+    assert not practice_quiz().drawable().exists()
+
+
+# Domains and quizzes
+
+
+def test_authors_keep_domains_and_instructors_look_at_them(enter):
+    add_items(0)
+    address = reverse(
+        "wagtailsnippets_quizzes_domain:edit", args=[Domain.objects.get(code="D1").pk]
+    )
+    assert enter(Role.ITEM_AUTHOR).get(address).status_code == 200
+    assert enter(Role.INSTRUCTOR).get(address).status_code in (302, 403)
+
+
+def quiz_form(activity, **changes):
+    return {
+        "activity": activity.pk,
+        "pool": Pool.PRACTICE,
+        "feedback": "at_once",
+        "instructions": "",
+        "time_limit_minutes": "",
+        "pass_percent": "0",
+        "attempts_allowed": "",
+        "wait_days": "0",
+        "must_cover": json.dumps({"scope": 1}),
+        "cells-TOTAL_FORMS": "1",
+        "cells-INITIAL_FORMS": "0",
+        "cells-MIN_NUM_FORMS": "1",
+        "cells-MAX_NUM_FORMS": "1000",
+        "cells-0-id": "",
+        "cells-0-domain": Domain.objects.get(code="D1").pk,
+        "cells-0-level": "",
+        "cells-0-count": "3",
+        **changes,
+    }
+
+
+def test_an_instructor_sets_up_a_practice_quiz_with_its_blueprint(enter):
+    add_items(0)
+    client = enter(Role.INSTRUCTOR)
+    response = client.post(
+        reverse("wagtailsnippets_quizzes_quiz:add"), quiz_form(ActivityFactory(kind="quiz"))
+    )
+    assert response.status_code == 302, response.context["form"].errors
+    quiz = Quiz.objects.get()
+    assert list(quiz.cells.values_list("domain__code", "count")) == [("D1", 3)]
+    page = client.get(reverse("wagtailsnippets_quizzes_quiz:inspect", args=[quiz.pk]))
+    assert "D1 any level: 0 of 3" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"pool": Pool.SECURE, "feedback": "bands"}, "pool"),
+        ({"must_cover": '{"toxins": 1}'}, "must_cover"),
+        ({"must_cover": '{"scope": 0}'}, "must_cover"),
+        ({"must_cover": "[1]"}, "must_cover"),
+        ({"pass_percent": "101"}, "pass_percent"),
+    ],
+)
+def test_a_quiz_that_cannot_be_is_refused_by_field(enter, changes, field):
+    add_items(0)
+    data = quiz_form(ActivityFactory(kind="quiz"), **changes)
+    response = enter(Role.INSTRUCTOR).post(reverse("wagtailsnippets_quizzes_quiz:add"), data)
+    assert field in response.context["form"].errors
+    assert not Quiz.objects.exists()
+
+
+def test_a_list_of_items_takes_the_same_number_of_statements_however_long(enter):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client = enter(Role.ITEM_AUTHOR)
+    counts = []
+    for more in (2, 15):
+        add_items(more, pool=Pool.SECURE)
+        client.get(url("list_results"))
+        with CaptureQueriesContext(connection) as context:
+            assert client.get(url("list_results")).status_code == 200
+        counts.append(len(context))
+    assert counts[0] == counts[1], counts
