@@ -110,7 +110,7 @@ def main() -> None:
     people = learners()
     for user in people:
         enrol(learner=user, course=course, at=now)
-        attempt, _new = start_attempt(learner=user, activity=quiz, by=user, at=now)
+        attempt, _new = start_attempt(activity=quiz, by=user, at=now)
         choices = [
             (row.position, {"choice": row.option_order[0]})
             for row in attempt.responses.order_by("position")

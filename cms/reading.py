@@ -29,44 +29,30 @@ READERS = (
 
 @dataclass(frozen=True)
 class Visit:
-    """Where a page stands in its course, for one reader. `enrolment` is None for staff who read along."""
+    """Where a page stands in its course, for one reader. `enrolment` is None for staff who read along; `place` is the n-th step of its module."""
 
     course: Course
     enrolment: Enrolment | None
-    parts: list[Part]
     part: Part
     step: Step
-
-    @property
-    def _steps(self) -> list[Step]:
-        return [step for part in self.parts for step in part.steps]
-
-    @property
-    def before(self) -> Step | None:
-        """The step before this one in the course."""
-        place = self._steps.index(self.step)
-        return self._steps[place - 1] if place else None
-
-    @property
-    def after(self) -> Step | None:
-        """The step after this one in the course."""
-        return next(iter(self._steps[self._steps.index(self.step) + 1 :]), None)
-
-    @property
-    def place(self) -> int:
-        """This is the n-th step of its module."""
-        return self.part.steps.index(self.step) + 1
+    place: int
+    before: Step | None
+    after: Step | None
 
 
 def visit_of(page_key: UUID, user: User) -> Visit | None:
-    """The visit of somebody enrolled in the activity's course, or of staff; None for anybody else. Four queries for a learner."""
-    enrolment = (
-        Enrolment.objects.filter(learner=user, course__modules__activities__page_key=page_key)
-        .select_related("course")
-        .first()
+    """The visit of somebody enrolled in the activity's course, or of staff; None for anybody else. Two queries for a learner."""
+    enrolments = Enrolment.objects.filter(
+        learner=user, course__modules__activities__page_key=page_key
     )
+    enrolment = next(iter(enrolments.select_related("course").order_by()), None)
     if enrolment:
-        return _place(page_key, enrolment.course, enrolment, outline(enrolment=enrolment))
+        return _place(
+            page_key,
+            enrolment.course,
+            enrolment,
+            outline(enrolment=enrolment, course=enrolment.course),
+        )
     if user.has_role(*READERS):
         course = course_of(page_key)
         return _place(page_key, course, None, syllabus(course=course)) if course else None
@@ -74,10 +60,13 @@ def visit_of(page_key: UUID, user: User) -> Visit | None:
 
 
 def _place(page_key: UUID, course: Course, enrolment: Enrolment | None, parts: list[Part]) -> Visit:
-    for part in parts:
-        for step in part.steps:
-            if step.activity.page_key == page_key:
-                return Visit(course, enrolment, parts, part, step)
+    steps = [(part, step) for part in parts for step in part.steps]
+    for at, (part, step) in enumerate(steps):
+        if step.activity.page_key == page_key:
+            before = steps[at - 1][1] if at else None
+            after = steps[at + 1][1] if at + 1 < len(steps) else None
+            place = 1 + next(n for n, other in enumerate(part.steps) if other is step)
+            return Visit(course, enrolment, part, step, place, before, after)
     raise Http404
 
 

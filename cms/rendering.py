@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 
 from django.core.cache import cache
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from wagtail.blocks import StreamValue
@@ -44,15 +45,22 @@ def render_body(body: StreamValue, *, number: str = "") -> SafeString:
     return mark_safe("\n".join(html))  # noqa: S308 every block escapes its own
 
 
+def render_lesson(page: Page) -> SafeString:
+    """What a lesson says: what its reader will be able to, and its body."""
+    aims = render_to_string("cms/includes/objectives.html", {"objectives": page.objectives})
+    return mark_safe(aims + render_body(page.body, number=page.code))  # noqa: S308 made by templates
+
+
 def lesson_body(page: Page, course: Course) -> SafeString:
-    """The body of a live lesson, kept."""
+    """What a live lesson says, kept."""
     if not page.live_revision_id:
-        return render_body(page.body, number=page.code)
+        return render_lesson(page)
     key = (
         f"lesson:{page.pk}:{page.live_revision_id}:{course.uuid}:{course.revision}:{get_language()}"
     )
     html = cache.get(key)
     if html is None:
-        html = str(render_body(page.body, number=page.code))
+        page.refresh_from_db(fields=["body", "objectives"])  # left out where it was found
+        html = str(render_lesson(page))
         cache.set(key, html, KEPT_SECONDS)
-    return mark_safe(html)  # noqa: S308 made by render_body
+    return mark_safe(html)  # noqa: S308 made by render_lesson

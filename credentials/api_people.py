@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils import timezone
@@ -17,7 +17,6 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.permissions import IsAuthenticated
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Role
@@ -45,6 +44,7 @@ from credentials.api_shapes import (
 )
 from credentials.files import send_file
 from credentials.models import Application, Credential, CredentialType, Document, StatusEvent
+from credentials.signed_in import ProgramRequest
 
 Registrar = role_permission(Role.REGISTRAR)
 
@@ -83,14 +83,14 @@ class Applications(View):
     queryset = Application.objects.none()
     serializer_class = ApplicationOut
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: ProgramRequest) -> Response:
         """One's own applications (registrars: all), each requirement with its state and what is missing."""
         rows = Application.objects.visible_to(request.user)
         rows = rows.select_related("credential_type", "applicant", "credential")
         return self.page(rows, ApplicationOut, applications_out)
 
     @extend_schema(request=ApplicationIn, responses={201: ApplicationOut, 200: ApplicationOut})
-    def post(self, request: Request) -> Response:
+    def post(self, request: ProgramRequest) -> Response:
         """Apply. 201, or 200 with the open application when there is one."""
         at = timezone.now()
         code = self.shaped(ApplicationIn.Type, nothing)["credential_type"]
@@ -119,7 +119,7 @@ class OneApplication(View):
     queryset = Application.objects.none()
     serializer_class = ApplicationOut
 
-    def get(self, request: Request, uuid: UUID) -> Response:
+    def get(self, request: ProgramRequest, uuid: UUID) -> Response:
         """One application with its requirements."""
         rows = Application.objects.visible_to(request.user)
         row = get_object_or_404(
@@ -135,7 +135,7 @@ class Decision(View):
     serializer_class = CredentialOut
 
     @extend_schema(request=None, responses={201: CredentialOut})
-    def post(self, request: Request, uuid: UUID) -> Response:
+    def post(self, request: ProgramRequest, uuid: UUID) -> Response:
         """Award by decision, where the type or the person's history asks for one."""
         application = get_object_or_404(
             Application.objects.visible_to(request.user).select_related(
@@ -177,7 +177,7 @@ class Documents(View):
             OpenApiParameter("waiting", bool, description="Only those nobody has decided on yet.")
         ]
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: ProgramRequest) -> Response:
         """One's own documents (registrars: all), the newest first."""
         rows = Document.objects.visible_to(request.user)
         if request.query_params.get("waiting", "").lower() in ("1", "true"):
@@ -189,7 +189,7 @@ class Documents(View):
         request={"multipart/form-data": DocumentIn, "application/json": DocumentIn},
         responses={201: DocumentOut, 200: DocumentOut},
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: ProgramRequest) -> Response:
         """Send a document, or say that none is required where one practises. The same again before anybody looked is 200."""
         uuid = self.shaped(ApplicationRef, nothing)["application"]
         application = get_object_or_404(
@@ -219,7 +219,7 @@ class Documents(View):
         return Response(DocumentOut(document_out(document)).data, status=status)
 
 
-def seen_document(request: Request, uuid: UUID) -> Document:
+def seen_document(request: ProgramRequest, uuid: UUID) -> Document:
     rows = Document.objects.visible_to(request.user)
     return get_object_or_404(
         rows.select_related(
@@ -233,7 +233,7 @@ class OneDocument(View):
     queryset = Document.objects.none()
     serializer_class = DocumentOut
 
-    def get(self, request: Request, uuid: UUID) -> Response:
+    def get(self, request: ProgramRequest, uuid: UUID) -> Response:
         """One document and what was decided about it."""
         return Response(DocumentOut(document_out(seen_document(request, uuid))).data)
 
@@ -242,7 +242,7 @@ class DocumentFile(View):
     queryset = Document.objects.none()
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
-    def get(self, request: Request, uuid: UUID) -> HttpResponse:
+    def get(self, request: ProgramRequest, uuid: UUID) -> HttpResponseBase:
         """The file itself."""
         return send_file(seen_document(request, uuid), reader=request.user, download=True)
 
@@ -251,10 +251,10 @@ class DocumentReasons(View):
     queryset = Document.objects.none()
     permission_classes = [Registrar]
     serializer_class = ReasonOut
-    pagination_class = None
+    pagination_class = None  # type: ignore[assignment]
 
     @extend_schema(responses=ReasonOut(many=True))
-    def get(self, request: Request, uuid: UUID) -> Response:
+    def get(self, request: ProgramRequest, uuid: UUID) -> Response:
         """The reason codes a decision on this document may name, by outcome."""
         reasons = services.reasons_for(seen_document(request, uuid).requirement)
         return Response(
@@ -268,7 +268,7 @@ class Review(View):
     serializer_class = ReviewOut
 
     @extend_schema(request=ReviewIn, responses={200: ReviewOut})
-    def post(self, request: Request, uuid: UUID) -> Response:
+    def post(self, request: ProgramRequest, uuid: UUID) -> Response:
         """A registrar's decision with a reason code. The same decision again returns the first."""
         document = seen_document(request, uuid)
         services.require_other_person(document.application.applicant, request.user)
@@ -289,7 +289,7 @@ class Credentials(View):
     serializer_class = CredentialOut
 
     @extend_schema(parameters=[OpenApiParameter("number", str, description="Exactly this number.")])
-    def get(self, request: Request) -> Response:
+    def get(self, request: ProgramRequest) -> Response:
         """What one holds; for registrars the whole register."""
         rows = seen_credentials(request)
         number = request.query_params.get("number", "").replace("\0", "")
@@ -301,7 +301,7 @@ class Credentials(View):
         )
 
 
-def seen_credentials(request: Request) -> QuerySet[Credential]:
+def seen_credentials(request: ProgramRequest) -> QuerySet[Credential]:
     rows = Credential.objects.visible_to(request.user)
     return rows.select_related("credential_type", "holder").prefetch_related("events")
 
@@ -310,13 +310,13 @@ class OneCredential(View):
     queryset = Credential.objects.none()
     serializer_class = CredentialOut
 
-    def get(self, request: Request, public_id: UUID) -> Response:
+    def get(self, request: ProgramRequest, public_id: UUID) -> Response:
         """One credential with its status now."""
         row = get_object_or_404(seen_credentials(request), public_id=public_id)
         return Response(CredentialOut(credential_out(row, timezone.now())).data)
 
     @extend_schema(request=ListingIn, responses=CredentialOut)
-    def patch(self, request: Request, public_id: UUID) -> Response:
+    def patch(self, request: ProgramRequest, public_id: UUID) -> Response:
         """The holder consents to being listed by name in the public register, or no longer does."""
         row, at = get_object_or_404(seen_credentials(request), public_id=public_id), timezone.now()
         services.require_holder(credential=row, by=request.user)
@@ -330,7 +330,7 @@ class Dossier(View):
     permission_classes = [Registrar]
 
     @extend_schema(responses=OpenApiTypes.OBJECT)
-    def get(self, request: Request, public_id: UUID) -> Response:
+    def get(self, request: ProgramRequest, public_id: UUID) -> Response:
         """The whole story of a credential, hash-linked, in one document."""
         row = get_object_or_404(seen_credentials(request), public_id=public_id)
         return Response(services.export_dossier(credential=row, by=request.user, at=timezone.now()))
@@ -346,7 +346,7 @@ class Change(View):
     verb: Callable[..., StatusEvent]
     shape: type[serializers.Serializer] = ChangeIn
 
-    def change(self, request: Request, public_id: UUID) -> Response:
+    def change(self, request: ProgramRequest, public_id: UUID) -> Response:
         credential = get_object_or_404(seen_credentials(request), public_id=public_id)
         services.require_other_person(credential.holder, request.user)
         at = timezone.now()
@@ -364,7 +364,7 @@ class Suspend(Change):
     kind, verb = StatusEvent.Kind.SUSPENDED, staticmethod(services.suspend)
 
     @extend_schema(request=ChangeIn, responses=EventOut)
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: ProgramRequest, public_id: UUID) -> Response:
         """Suspend an active credential."""
         return self.change(request, public_id)
 
@@ -373,7 +373,7 @@ class Reinstate(Change):
     kind, verb = StatusEvent.Kind.REINSTATED, staticmethod(services.reinstate)
 
     @extend_schema(request=ChangeIn, responses=EventOut)
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: ProgramRequest, public_id: UUID) -> Response:
         """End a suspension; a new document is signed."""
         return self.change(request, public_id)
 
@@ -382,7 +382,7 @@ class Revoke(Change):
     kind, verb = StatusEvent.Kind.REVOKED, staticmethod(services.revoke)
 
     @extend_schema(request=ChangeIn, responses=EventOut)
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: ProgramRequest, public_id: UUID) -> Response:
         """Revoke a credential for good."""
         return self.change(request, public_id)
 
@@ -391,7 +391,7 @@ class Renew(Change):
     kind, verb, shape = StatusEvent.Kind.RENEWED, staticmethod(services.renew), RenewIn
 
     @extend_schema(request=RenewIn, responses=EventOut)
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: ProgramRequest, public_id: UUID) -> Response:
         """Renew from the day after the last valid day; the number stays."""
         return self.change(request, public_id)
 

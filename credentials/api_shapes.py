@@ -139,7 +139,9 @@ class RequirementOut(serializers.Serializer):
     kind = serializers.CharField()
     help = serializers.CharField()
     state = serializers.ChoiceField(choices=[state.value for state in State])
-    label = serializers.CharField(help_text="what says so, or why not")
+    label = serializers.CharField(  # type: ignore[assignment]
+        help_text="what says so, or why not"
+    )
     valid_until = serializers.DateField(allow_null=True)
     takes_documents = serializers.BooleanField()
     allows_not_required = serializers.BooleanField()

@@ -1,7 +1,8 @@
 """Sending people's private files: only what the caller was let see, never as a page of ours, never kept by anybody in between."""
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from wagtail.log_actions import log
 
 from accounts.models import User
@@ -16,32 +17,29 @@ def name_of(document: Document) -> str:
     return f"{document.application.reference}-{document.requirement.code}{EXTENSION.get(document.content_type, '')}"
 
 
-def send_file(document: Document, *, reader: User, download: bool = False) -> HttpResponse:
+def send_file(document: Document, *, reader: User, download: bool = False) -> HttpResponseBase:
     """A document's file to somebody who may see it. A registrar's opening it is logged.
 
     Shown in a page it is streamed with a sandbox policy, so that nothing in it can act; a download from S3 is a link that ends in ten
     minutes. Raises Http404 when there is no file.
     """
-    if not document.file or not document.file.storage.exists(document.file.name):
+    file = document.file
+    if not file.name or not file.storage.exists(file.name):
         raise Http404
     if reader.pk != document.application.applicant_id:
         log(instance=document, action="credentials.document_opened", user=reader)
     filename = name_of(document)
-    response: HttpResponse
+    response: HttpResponseBase
     if download and settings.S3_BUCKET:
-        response = HttpResponseRedirect(
-            document.file.storage.url(
-                document.file.name,
-                parameters={
-                    "ResponseContentDisposition": f'attachment; filename="{filename}"',
-                    "ResponseContentType": document.content_type,
-                },
-                expire=LINK_SECONDS,
-            )
-        )
+        asked = {
+            "ResponseContentDisposition": f'attachment; filename="{filename}"',
+            "ResponseContentType": document.content_type,
+        }
+        link = file.storage.url(file.name, parameters=asked, expire=LINK_SECONDS)  # type: ignore[call-arg]
+        response = HttpResponseRedirect(link)
     else:
         response = FileResponse(
-            document.file.open("rb"),
+            file.open("rb"),
             as_attachment=download,
             filename=filename,
             content_type=document.content_type,

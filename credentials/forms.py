@@ -74,9 +74,9 @@ class DayField(forms.MultiValueField):
         if not any(values):
             return None
         try:
-            day, month, year = values
+            day, month, year = (value or 0 for value in values)
             return date(year, month, day)
-        except (TypeError, ValueError):
+        except ValueError:
             raise self._unreal() from None
 
     @staticmethod
@@ -106,7 +106,7 @@ class ApplicationForm(forms.Form):
     accommodations = forms.CharField(
         label=_("What do you need?"),
         max_length=2000,
-        required=False,
+        error_messages={"required": _("Say what you need.")},
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_(
             "Only registrars read this. You can send medical papers later, if we ask for them."
@@ -124,10 +124,12 @@ class ApplicationForm(forms.Form):
         error_messages={"required": _("Sign the code of conduct to apply.")},
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["accommodations"].required = self.data.get("adjustments", "yes") == "yes"
+
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if data.get("adjustments") == "yes" and not data.get("accommodations"):
-            self.add_error("accommodations", _("Say what you need."))
+        data = super().clean() or {}
         if data.get("adjustments") == "none":
             data["accommodations"] = ""
         return data
@@ -165,12 +167,13 @@ class DocumentForm(forms.Form):
     statement = forms.CharField(
         label=_("Where do you practise, and why is none required there?"),
         max_length=4000,
-        required=False,
+        error_messages={"required": _("Say where you practise and why none is required there.")},
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
     def __init__(self, *args: Any, requirement: Requirement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["statement"].required = not self.is_bound or "not_required" in self.data
         if not requirement.expires:
             del self.fields["valid_until"]
         if not requirement.allows_not_required:
@@ -237,7 +240,7 @@ class ReviewForm(forms.Form):
     def __init__(
         self, *args: Any, reasons: list[Reason], document: Document, **kwargs: Any
     ) -> None:
-        super().__init__(*args, initial={"valid_until": document.valid_until}, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": {"valid_until": document.valid_until}})
         self.fields["reason_code"] = reason_field(reasons)
         # Whatever is accepted for a time has a last day; a statement that nothing is required may have one.
         decided = self.data.get("outcome") if self.is_bound else "met"
@@ -245,6 +248,12 @@ class ReviewForm(forms.Form):
         if not document.requirement.expires:
             del self.fields["valid_until"]
         self.order_fields(["outcome", "reason_code", "valid_until", "note"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if "outcome" in self.errors:  # reasons are shown once there is an outcome
+            self.errors.pop("reason_code", None)
+        return data
 
 
 class ChangeForm(forms.Form):
@@ -282,7 +291,7 @@ class ChangeForm(forms.Form):
         self.order_fields(["reason_code", "hours", "ethics_hours", "note", "confirmed"])
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or {}
         hours, ethics = data.get("hours"), data.get("ethics_hours")
         if hours is not None and ethics is not None and ethics > hours:
             self.add_error(

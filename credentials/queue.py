@@ -50,7 +50,7 @@ def row_of(matter: Matter, today: date) -> Row:
     left = working_days(today, matter.due)
     return Row(
         matter=matter,
-        kind=KINDS.get(matter.kind, (matter.kind,))[0],
+        kind=str(KINDS.get(matter.kind, (matter.kind,))[0]),
         age=age,
         bar=_px(age),
         limit=_px(limit),

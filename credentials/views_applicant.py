@@ -4,7 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,12 +25,13 @@ from credentials.models import (
     DocumentReview,
     Requirement,
 )
+from credentials.signed_in import PersonRequest
 
 
 @role_required()
 @never_cache
 @require_http_methods(["GET", "POST"])
-def apply(request: HttpRequest, code: str) -> HttpResponse:
+def apply(request: PersonRequest, code: str) -> HttpResponse:
     """One page: name, adjustments, listing, code of conduct. Who has applied already is shown how it stands."""
     editions = CredentialType.objects.filter(code=code).exclude(state=CredentialType.State.DRAFT)
     open_edition = editions.filter(state=CredentialType.State.OPEN).first()
@@ -74,7 +76,7 @@ def apply(request: HttpRequest, code: str) -> HttpResponse:
 @role_required()
 @never_cache
 @require_GET
-def application(request: HttpRequest) -> HttpResponse:
+def application(request: PersonRequest) -> HttpResponse:
     """The newest application (open ones first): the road with what is done, missing, waiting and sent back."""
     mine = _applications_of(request)
     chosen = _chosen(request, mine)
@@ -107,7 +109,7 @@ def application(request: HttpRequest) -> HttpResponse:
 @role_required()
 @never_cache
 @require_http_methods(["GET", "POST"])
-def application_document(request: HttpRequest, code: str) -> HttpResponse:
+def application_document(request: PersonRequest, code: str) -> HttpResponse:
     """One requirement: send a document for it (or say that none is required), and see everything sent before."""
     chosen = _chosen(request, _applications_of(request))
     if chosen is None:
@@ -147,28 +149,28 @@ def application_document(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-@role_required()
+@role_required()  # type: ignore[arg-type]
 @require_GET
-def document_file(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def document_file(request: PersonRequest, uuid: UUID) -> HttpResponseBase:
     """The file itself, for its applicant and registrars; for anybody else there is none."""
     document = get_object_or_404(Document.objects.visible_to(request.user), uuid=uuid)
     return send_file(document, reader=request.user, download="download" in request.GET)
 
 
-def _applications_of(request: HttpRequest) -> list[Application]:
+def _applications_of(request: PersonRequest) -> list[Application]:
     """One's own applications, open ones first, the newest first. A registrar's own too: this page is never about others."""
     rows = Application.objects.filter(applicant=request.user).select_related("credential_type")
     return sorted(rows, key=lambda row: (row.closed_at is None, row.submitted_at), reverse=True)
 
 
-def _chosen(request: HttpRequest, mine: list[Application]) -> Application | None:
+def _chosen(request: PersonRequest, mine: list[Application]) -> Application | None:
     asked = request.GET.get("application")
     if asked:
         return next((row for row in mine if str(row.uuid) == asked), None)
     return next(iter(mine), None)
 
 
-def _holds(request: HttpRequest) -> bool:
+def _holds(request: PersonRequest) -> bool:
     return Credential.objects.filter(holder=request.user).exists()
 
 

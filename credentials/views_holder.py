@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,13 +15,14 @@ from accounts.web import role_required
 from credentials import services
 from credentials.links import linkedin_link, public_links
 from credentials.models import Application, Credential, SignedDocument, StatusEvent
+from credentials.signed_in import PersonRequest
 from credentials.words import STATUS_WORDS, standing_words
 
 
 @role_required()
 @never_cache
 @require_GET
-def record(request: HttpRequest) -> HttpResponse:
+def record(request: PersonRequest) -> HttpResponse:
     """Everything one holds; and the way to an application, where there is none."""
     at = timezone.now()
     rows = (
@@ -51,7 +52,7 @@ def record(request: HttpRequest) -> HttpResponse:
 @role_required()
 @never_cache
 @require_http_methods(["GET", "POST"])
-def credential_record(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def credential_record(request: PersonRequest, public_id: UUID) -> HttpResponse:
     """One credential of one's own. POST sets the consent to public listing."""
     rows = Credential.objects.visible_to(request.user).filter(holder=request.user)
     credential = get_object_or_404(

@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -25,6 +25,7 @@ from credentials.desk import desk_context
 from credentials.forms import ChangeForm, add_refusal, posted
 from credentials.links import public_links
 from credentials.models import Credential, Reason, StatusEvent
+from credentials.signed_in import PersonRequest
 from credentials.words import STATUS_WORDS
 
 PAGE = 50
@@ -50,7 +51,7 @@ VERBS: dict[str, Callable[..., StatusEvent]] = {
 @role_required(Role.REGISTRAR)
 @never_cache
 @require_GET
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: PersonRequest) -> HttpResponse:
     """Every credential by name, found by a part of the name or by number, of one status or of all."""
     words = request.GET.get("q", "").replace("\0", "").strip()[:100]
     status = request.GET.get("status", "")
@@ -59,7 +60,7 @@ def register(request: HttpRequest) -> HttpResponse:
     rows, last = _page(_found(request, words), request.GET.get("after", "")[:40], status, at)
     asked = {name: value for name, value in (("q", words), ("status", status)) if value}
     context = {
-        **desk_context("register"),
+        **desk_context(),
         "rows": rows,
         "q": words,
         "status": status,
@@ -70,7 +71,7 @@ def register(request: HttpRequest) -> HttpResponse:
     return render(request, "credentials/registrar/register.html", context)
 
 
-def _found(request: HttpRequest, words: str) -> Any:
+def _found(request: PersonRequest, words: str) -> Any:
     rows = Credential.objects.visible_to(request.user).order_by("name_key", "number")
     if not words:
         return rows
@@ -108,7 +109,7 @@ def _page(
 # One credential
 
 
-def _credential(request: HttpRequest, public_id: UUID) -> Credential:
+def _credential(request: PersonRequest, public_id: UUID) -> Credential:
     return get_object_or_404(
         Credential.objects.visible_to(request.user)
         .select_related("credential_type", "holder", "application")
@@ -120,14 +121,14 @@ def _credential(request: HttpRequest, public_id: UUID) -> Credential:
 @role_required(Role.REGISTRAR)
 @never_cache
 @require_GET
-def credential_dossier(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def credential_dossier(request: PersonRequest, public_id: UUID) -> HttpResponse:
     """A credential's whole story on one page; `?on=` asks for its status on a day."""
     credential = _credential(request, public_id)
     at = timezone.now()
     standing = services.standing_of(credential, at=at)
     story = services.story_of(credential=credential, at=at)
     context = {
-        **desk_context("register"),
+        **desk_context(),
         "credential": credential,
         "standing": standing,
         "word": STATUS_WORDS[standing.status],
@@ -151,7 +152,7 @@ def credential_dossier(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return render(request, "credentials/registrar/dossier.html", context)
 
 
-def _asked(request: HttpRequest, credential: Credential, at: datetime) -> dict[str, Any]:
+def _asked(request: PersonRequest, credential: Credential, at: datetime) -> dict[str, Any]:
     """The answer to "what was it on that day"; an unreadable or coming day is said, not refused."""
     text = request.GET.get("on", "").strip()[:20]
     if not text:
@@ -248,7 +249,7 @@ def _event(story: services.Story, row: StatusEvent) -> dict[str, Any]:
     }
 
 
-def _changes(credential: Credential, request: HttpRequest, at: datetime) -> list[tuple[str, str]]:
+def _changes(credential: Credential, request: PersonRequest, at: datetime) -> list[tuple[str, str]]:
     """The changes this registrar may make now: (path part, label)."""
     labels = {
         "suspend": _("Suspend"),
@@ -271,7 +272,7 @@ def _changes(credential: Credential, request: HttpRequest, at: datetime) -> list
 @role_required(Role.REGISTRAR)
 @never_cache
 @require_GET
-def dossier_export(request: HttpRequest, public_id: UUID) -> HttpResponse:
+def dossier_export(request: PersonRequest, public_id: UUID) -> HttpResponse:
     """The dossier as one JSON file that can be checked without us."""
     credential = _credential(request, public_id)
     content = services.export_dossier(credential=credential, by=request.user, at=timezone.now())
@@ -289,7 +290,7 @@ def dossier_export(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @role_required(Role.REGISTRAR)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def credential_change(request: HttpRequest, public_id: UUID, change: str) -> HttpResponse:
+def credential_change(request: PersonRequest, public_id: UUID, change: str) -> HttpResponse:
     """Suspend, reinstate, revoke or renew: a reason, a private note, what the public will see, and a confirmation."""
     if change not in CHANGES:
         raise Http404
@@ -312,7 +313,7 @@ def credential_change(request: HttpRequest, public_id: UUID, change: str) -> Htt
         add_refusal(form, refusal)
     after = _standing_after(credential, kind, at)
     context = {
-        **desk_context("register"),
+        **desk_context(),
         "credential": credential,
         "change": change,
         "form": form,

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,22 +19,23 @@ from credentials.desk import desk_context
 from credentials.forms import ReviewForm, add_refusal, posted
 from credentials.models import Application, Document, DocumentReview
 from credentials.queue import queue_context
+from credentials.signed_in import PersonRequest
 
 
 @role_required(Role.REGISTRAR)
 @never_cache
 @require_GET
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: PersonRequest) -> HttpResponse:
     """Everything of the register that waits for somebody, the oldest first."""
     at = timezone.now()
     context = queue_context(services.matters(at=at), request, at=at)
-    return render(request, "credentials/registrar/queue.html", {**desk_context("queue"), **context})
+    return render(request, "credentials/registrar/queue.html", {**desk_context(), **context})
 
 
 @role_required(Role.REGISTRAR)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def document_review(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def document_review(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """The document on the left, the decision on the right, everything that happened below."""
     document = get_object_or_404(
         Document.objects.visible_to(request.user).select_related(
@@ -74,7 +75,7 @@ def document_review(request: HttpRequest, uuid: UUID) -> HttpResponse:
             add_refusal(form, refusal)
     closed_by = _refusal(document, request)
     context = {
-        **desk_context("queue"),
+        **desk_context(),
         **around,
         "form": None if closed_by else form,
         "closed_by": closed_by,
@@ -90,7 +91,7 @@ def document_review(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
 
 
-def _review_form(request: HttpRequest, document: Document) -> ReviewForm:
+def _review_form(request: PersonRequest, document: Document) -> ReviewForm:
     return ReviewForm(
         *posted(request),
         reasons=list(services.reasons_for(document.requirement)),
@@ -98,7 +99,7 @@ def _review_form(request: HttpRequest, document: Document) -> ReviewForm:
     )
 
 
-def _refusal(document: Document, request: HttpRequest) -> Refusal | None:
+def _refusal(document: Document, request: PersonRequest) -> Refusal | None:
     try:
         services.require_may_review(document=document, by=request.user)
     except Refusal as refusal:
@@ -171,7 +172,7 @@ def _history(document: Document) -> list[dict[str, Any]]:
 @role_required(Role.REGISTRAR)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def application_decision(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def application_decision(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """One application: how each requirement stands; and the award, where a registrar decides."""
     application = get_object_or_404(
         Application.objects.visible_to(request.user).select_related("credential_type", "applicant"),
@@ -187,7 +188,7 @@ def application_decision(request: HttpRequest, uuid: UUID) -> HttpResponse:
     standings = services.standings_of([application], at=at)[application.pk]
     milestones = services.road(standings, on=services.today_in(application.credential_type, at))
     context = {
-        **desk_context("queue"),
+        **desk_context(),
         "application": application,
         "rows": [
             {"standing": standing, "milestone": milestone}

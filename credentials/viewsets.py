@@ -3,13 +3,14 @@
 What is or was in force is looked at, never edited: the next edition is drafted from it, changed, and opened; the old one closes then.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
@@ -33,13 +34,12 @@ from accounts.services import Refusal
 from credentials import services
 from credentials.models import CredentialType, Reason, Requirement
 
-
-def edition_of(row: Model) -> CredentialType:
-    return row if isinstance(row, CredentialType) else row.credential_type
+Part = CredentialType | Requirement | Reason
 
 
-def is_draft(row: Model) -> bool:
-    return edition_of(row).state == CredentialType.State.DRAFT
+def is_draft(row: Part) -> bool:
+    edition = row if isinstance(row, CredentialType) else row.credential_type
+    return edition.state == CredentialType.State.DRAFT
 
 
 # Forms
@@ -53,7 +53,10 @@ class EditionForm(forms.ModelForm):
         widget=forms.Textarea(attrs={"rows": 14}),
         help_text=gettext_lazy("One sentence a line; they are numbered in this order."),
     )
-    zone = forms.ChoiceField(label=gettext_lazy("Time zone its days end in"))
+    zone = forms.ChoiceField(
+        label=gettext_lazy("Time zone its days end in"),
+        choices=[(zone, zone) for zone in sorted(available_timezones())],
+    )
 
     class Meta:
         model = CredentialType
@@ -75,7 +78,6 @@ class EditionForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["zone"].choices = [(zone, zone) for zone in sorted(available_timezones())]
         if self.instance.pk:
             self.initial["code_of_conduct"] = "\n".join(self.instance.code_of_conduct)
         for name in ("description", "criteria", "scope", "limits"):
@@ -97,8 +99,8 @@ class OfADraft(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        drafts = CredentialType.objects.filter(state=CredentialType.State.DRAFT)
-        self.fields["credential_type"].queryset = drafts
+        choices = cast(forms.ModelChoiceField, self.fields["credential_type"])
+        choices.queryset = CredentialType.objects.filter(state=CredentialType.State.DRAFT)
 
 
 class RequirementForm(OfADraft):
@@ -118,22 +120,26 @@ class RequirementForm(OfADraft):
         )
 
 
+class RequirementChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Requirement) -> str:
+        return f"{obj.credential_type.code} {obj.credential_type.edition}: {obj.title}"
+
+
 class ReasonForm(OfADraft):
+    requirement = RequirementChoice(
+        label=gettext_lazy("Requirement"),
+        queryset=Requirement.objects.filter(
+            credential_type__state=CredentialType.State.DRAFT
+        ).select_related("credential_type"),
+        required=False,
+    )
+
     class Meta:
         model = Reason
         fields = ("credential_type", "requirement", "purpose", "code", "text")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        rows = Requirement.objects.filter(credential_type__state=CredentialType.State.DRAFT)
-        field = self.fields["requirement"]
-        field.queryset = rows.select_related("credential_type")
-        field.label_from_instance = lambda row: (
-            f"{row.credential_type.code} {row.credential_type.edition}: {row.title}"
-        )
-
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
+        data = super().clean() or {}
         requirement, kind = data.get("requirement"), data.get("credential_type")
         if requirement and kind and requirement.credential_type_id != kind.pk:
             self.add_error("requirement", _("This requirement belongs to another edition."))
@@ -151,10 +157,10 @@ class ReasonForm(OfADraft):
 
 
 class SchemeIndexView(IndexView):
-    def get_edit_url(self, instance: Model) -> str | None:
+    def get_edit_url(self, instance: Part) -> str | None:
         return super().get_edit_url(instance) if is_draft(instance) else None
 
-    def get_delete_url(self, instance: Model) -> str | None:
+    def get_delete_url(self, instance: Part) -> str | None:
         return super().get_delete_url(instance) if is_draft(instance) else None
 
     def get_base_queryset(self) -> QuerySet[Any]:
@@ -171,7 +177,7 @@ class SchemeIndexView(IndexView):
 class DraftEditView(EditView):
     """Raises PermissionDenied for anything of an edition that is or was in force."""
 
-    def get_object(self, queryset: Any = None) -> Model:
+    def get_object(self, queryset: Any = None) -> Part:
         row = super().get_object(queryset)
         if not is_draft(row):
             raise PermissionDenied
@@ -233,7 +239,7 @@ class EditionActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templ
         self.refusal: Refusal | None = None
 
     def get_page_title(self) -> str:
-        return self.TITLES[self.action]
+        return str(self.TITLES[self.action])
 
     def get_page_subtitle(self) -> str:
         return str(self.object)
@@ -253,7 +259,7 @@ class EditionActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templ
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         given: dict[str, Any] = {"by": request.user, "at": timezone.now()}
-        verbs = {
+        verbs: dict[str, Callable[..., CredentialType]] = {
             "open": services.open_edition,
             "close": services.close_edition,
             "next": services.draft_next_edition,

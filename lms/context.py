@@ -12,7 +12,7 @@ def site(request: HttpRequest) -> dict[str, object]:
 
     def nav() -> list[Link]:
         user = getattr(request, "user", None)
-        return links_for(user) if user and user.is_authenticated else []
+        return links_for(user, request.path) if user and user.is_authenticated else []
 
     return {
         "DEMO": settings.DEMO,

@@ -39,10 +39,16 @@ LINKS: dict[str, list[tuple[str | Promise, str]]] = {
 }
 
 
+# Pages that belong to a link, though their address does not begin with its own.
+BELONGS = {"/registrar/credentials/": "registrar-register"}
+
+
 @dataclass(frozen=True)
 class Link:
     label: str
     url: str
+    # False: another link is nearer to this page. None: its address decides.
+    current: bool | None = None
 
 
 def desk_of(user: User) -> str:
@@ -50,8 +56,18 @@ def desk_of(user: User) -> str:
     return next((name for role, name in DESKS.items() if role in user.roles), "home")
 
 
-def links_for(user: User) -> list[Link]:
-    """The links of a person's roles, each page once; none for a learner, whose links are the site's own."""
+def links_for(user: User, path: str = "") -> list[Link]:
+    """The links of a person's roles, each page once; none for a learner, whose links are the site's own.
+
+    Of several that contain the page at `path` (the queue's address begins that of the register) only the nearest may be the current one.
+    """
     named = [link for role in LINKS if role in user.roles for link in LINKS[role]]
     by_url = {reverse(name): str(label) for label, name in reversed(named)}
-    return [Link(label, url) for url, label in reversed(by_url.items())]
+    places = {url: url for url in by_url} | {
+        begin: reverse(name) for begin, name in BELONGS.items()
+    }
+    nearest = places.get(max(filter(path.startswith, places), key=len, default=""))
+    return [
+        Link(label, url, False if url != nearest else None if path.startswith(url) else True)
+        for url, label in reversed(by_url.items())
+    ]

@@ -50,6 +50,9 @@ MODELS: dict[str, dict[str, tuple[str, ...]]] = {
         "practicals.appointment": LOOK,
         "courses.cohort": LOOK,
         "courses.enrolment": WRITE,
+        "credentials.credentialtype": LOOK,
+        "credentials.requirement": LOOK,
+        "credentials.reason": LOOK,
         "accounts.user": LOOK,
     },
     Role.ADMINISTRATOR: {

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.conf.urls.static import static
 from django.urls import include, path
 from health_check.views import HealthCheckView
-from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
@@ -25,5 +24,5 @@ urlpatterns = [
     path("", include("practicals.urls")),
     path("", include("lms.desks.urls")),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),
-    path("", include(wagtail_urls)),
+    path("", include("cms.urls")),
 ]

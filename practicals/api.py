@@ -12,7 +12,6 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.permissions import IsAuthenticated
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -29,6 +28,7 @@ from practicals.models import (
     PracticalResult,
     Station,
 )
+from practicals.signed_in import ProgramRequest
 
 MAX_BODY = 1024 * 1024  # bytes; a full sheet with long notes has about a tenth
 
@@ -45,7 +45,7 @@ THING = OpenApiTypes.OBJECT
 # Reading what was sent
 
 
-def body(request: Request) -> dict[str, Any]:
+def body(request: ProgramRequest) -> dict[str, Any]:
     """The JSON object of a request. Raises Invalid for anything else, however deep or large."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
         raise Invalid("too_large", "This is more than a sheet can hold.")
@@ -102,12 +102,13 @@ class Page(Results):
 class List(GenericAPIView):
     """A list in pages; subclasses give the rows, and `say`, which makes one of them plain."""
 
+    request: ProgramRequest
     pagination_class = Page
     filter_backends: list[Any] = []
     serializer_class = serializers.Serializer
     say: Callable[[Any], dict[str, Any]]
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: ProgramRequest) -> Response:
         rows = self.paginate_queryset(self.get_queryset())
         return self.get_paginated_response([self.say(row) for row in rows or []])
 
@@ -120,7 +121,7 @@ def with_active_sheet(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]
     active = PracticalAssessment.objects.filter(active=True)
     return assignments.select_related(
         "appointment__plan", "station__checklist", "checklist_version"
-    ).prefetch_related(Prefetch("assessments", active, to_attr="active_sheets"))
+    ).prefetch_related(Prefetch("assessments", active))
 
 
 class SheetIn(serializers.Serializer):
@@ -171,9 +172,9 @@ class Assignments(List):
         return with_active_sheet(Assignment.objects.visible_to(self.request.user))
 
     def say(self, row: Assignment) -> dict[str, Any]:
-        return documents.assignment_summary(row, next(iter(row.active_sheets), None))
+        return documents.assignment_summary(row, documents.prefetched_sheet(row))
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: ProgramRequest) -> Response:
         data = body(request)
         appointment = found(
             Appointment.objects.visible_to(request.user), uuid=uuid_of(data, "appointment")
@@ -207,7 +208,7 @@ class OneAssignment(APIView):
 
     permission_classes = [IsAuthenticated, Scorers]
 
-    def get(self, request: Request, uuid: UUID) -> Response:
+    def get(self, request: ProgramRequest, uuid: UUID) -> Response:
         rows = Assignment.objects.visible_to(request.user).select_related(
             "appointment__plan", "station__checklist", "checklist_version__checklist"
         )
@@ -222,7 +223,7 @@ class Reissue(APIView):
 
     permission_classes = [IsAuthenticated, Reissuers]
 
-    def post(self, request: Request, uuid: UUID) -> Response:
+    def post(self, request: ProgramRequest, uuid: UUID) -> Response:
         assignment = found(Assignment.objects.select_related("appointment"), uuid=uuid)
         sheet = services.reissue(assignment=assignment, by=request.user, at=timezone.now())
         said = {"uuid": str(sheet.uuid), "assignment": str(assignment.uuid), "rev": sheet.rev}
@@ -235,7 +236,7 @@ class Sheet(APIView):
 
     permission_classes = [IsAuthenticated, Scorers]
 
-    def put(self, request: Request, uuid: UUID) -> Response:
+    def put(self, request: ProgramRequest, uuid: UUID) -> Response:
         data = body(request)
         assignment = self._assignment(request.user, uuid, data)
         sheet, new = services.sync_sheet(
@@ -268,7 +269,7 @@ class Supersede(APIView):
 
     permission_classes = [IsAuthenticated, Chiefs]
 
-    def post(self, request: Request, uuid: UUID) -> Response:
+    def post(self, request: ProgramRequest, uuid: UUID) -> Response:
         data = body(request)
         rows = PracticalAssessment.objects.visible_to(request.user).select_related(
             "assignment__appointment"
@@ -318,7 +319,7 @@ class OneHeld(APIView):
 
     permission_classes = [IsAuthenticated, Chiefs]
 
-    def get(self, request: Request, uuid: UUID) -> Response:
+    def get(self, request: ProgramRequest, uuid: UUID) -> Response:
         result = found(held_results(request.user), appointment__uuid=uuid)
         appointment = result.appointment
         cases = {case.station.checklist.code: case for case in services.cases_of(appointment)}
@@ -350,7 +351,7 @@ class Adjudicate(APIView):
 
     permission_classes = [IsAuthenticated, Chiefs]
 
-    def post(self, request: Request, uuid: UUID, code: str) -> Response:
+    def post(self, request: ProgramRequest, uuid: UUID, code: str) -> Response:
         data = body(request)
         rows = Appointment.objects.visible_to(request.user).filter(results__isnull=False).distinct()
         appointment = found(rows, uuid=uuid)
@@ -407,7 +408,7 @@ class Appointments(List):
     def say(self, row: Appointment) -> dict[str, Any]:
         return say_appointment(row)
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: ProgramRequest) -> Response:
         data = body(request)
         exam_day = found(ExamDay.objects.visible_to(request.user), uuid=uuid_of(data, "exam_day"))
         candidate = found(User.objects.filter(is_active=True), uuid=uuid_of(data, "candidate"))
@@ -425,7 +426,7 @@ class Appointments(List):
 class OneAppointment(APIView):
     permission_classes = [IsAuthenticated]
 
-    def get(self, request: Request, uuid: UUID) -> Response:
+    def get(self, request: ProgramRequest, uuid: UUID) -> Response:
         rows = with_day_and_result(Appointment.objects.visible_to(request.user))
         return Response(say_appointment(found(rows, uuid=uuid)))
 
@@ -437,7 +438,7 @@ class Answer(APIView):
     accept = True
 
     @extend_schema(request=None, responses=THING)
-    def post(self, request: Request, uuid: UUID) -> Response:
+    def post(self, request: ProgramRequest, uuid: UUID) -> Response:
         rows = with_day_and_result(Appointment.objects.filter(candidate=request.user))
         appointment = found(rows, uuid=uuid)
         services.answer_appointment(
@@ -482,7 +483,7 @@ class Formative(APIView):
 
     permission_classes = [IsAuthenticated, Instructors]
 
-    def post(self, request: Request) -> Response:
+    def post(self, request: ProgramRequest) -> Response:
         data = body(request)
         enrolment = found(
             Enrolment.objects.visible_to(request.user).exclude(learner=request.user),

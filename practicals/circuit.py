@@ -1,11 +1,10 @@
 """The stations of a day, who is where in which round, and whom they may be examined by. Pure: values in, values out."""
 
 import random
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
-Key = TypeVar("Key", bound=Hashable)
+Key = int  # primary keys; anything hashable will do
 PLACES = ("A", "B")
 
 
@@ -34,13 +33,13 @@ def round_at(place: int, station: int, stations: int) -> int:
 class Cell:
     """One place to fill: a candidate at a station, A or B, and the round in which it happens."""
 
-    candidate: Hashable
-    station: Hashable
+    candidate: Key
+    station: Key
     place: str
     round: tuple[int, int]
 
 
-def cells(candidates: Mapping[Key, int], stations: Sequence[Hashable]) -> list[Cell]:
+def cells(candidates: Mapping[Key, int], stations: Sequence[Key]) -> list[Cell]:
     """Every place of a day to be filled. `candidates` are keys by place in the circuit; more than stations come in a second circuit."""
     count = len(stations)
     return [
@@ -58,10 +57,10 @@ def cells(candidates: Mapping[Key, int], stations: Sequence[Hashable]) -> list[C
 
 def propose(
     wanted: Sequence[Cell],
-    examiners: Sequence[Hashable],
-    barred: Collection[tuple[Hashable, Hashable]],
-    taken: Mapping[Cell, Hashable],
-) -> dict[Cell, Hashable]:
+    examiners: Sequence[Key],
+    barred: Collection[tuple[Key, Key]],
+    taken: Mapping[Cell, Key],
+) -> dict[Cell, Key]:
     """Fill open places: never somebody barred from that candidate, never one person twice at a station.
 
     `barred` are (examiner, candidate). Prefers who is free in that round, then who stands at that station already, then who has least to do.
@@ -70,7 +69,7 @@ def propose(
     filled = dict(taken)
     busy = {(examiner, cell.round): cell.candidate for cell, examiner in taken.items()}
     load = dict.fromkeys(examiners, 0)
-    at_station: dict[tuple[Hashable, str], Hashable] = {}
+    at_station: dict[tuple[Key, str], Key] = {}
     for cell, examiner in taken.items():
         load[examiner] = load.get(examiner, 0) + 1
         at_station[(cell.station, cell.place)] = examiner
@@ -101,9 +100,9 @@ def propose(
     return made
 
 
-def clashes(filled: Mapping[Cell, Hashable]) -> list[tuple[Hashable, tuple[int, int]]]:
+def clashes(filled: Mapping[Cell, Key]) -> list[tuple[Key, tuple[int, int]]]:
     """Examiners who would be with two candidates in one round."""
-    seen: dict[tuple[Hashable, tuple[int, int]], set[Hashable]] = {}
+    seen: dict[tuple[Key, tuple[int, int]], set[Key]] = {}
     for cell, examiner in filled.items():
         seen.setdefault((examiner, cell.round), set()).add(cell.candidate)
     return sorted((key for key, candidates in seen.items() if len(candidates) > 1), key=str)

@@ -291,11 +291,11 @@ def whole(stations: Sequence[StationFinding], rule: PlanRule) -> Whole:
         return Whole(
             HELD, None, passed, (f"{len(held)} {words} with a chief examiner: {where}.", *why)
         )
-    weights = sum(Fraction(finding.rule.weight) for finding in stations)
-    total = (
-        sum((finding.percent or 0) * Fraction(finding.rule.weight) for finding in stations)
-        / weights
+    weights = sum((Fraction(finding.rule.weight) for finding in stations), Fraction(0))
+    weighted = (
+        (finding.percent or Fraction(0)) * Fraction(finding.rule.weight) for finding in stations
     )
+    total = sum(weighted, Fraction(0)) / weights
     critical = [finding for finding in stations if finding.critical]
     enough, reached = passed >= rule.minimum_stations, total >= rule.total_cut
     reasons = [

@@ -117,6 +117,11 @@ def active_sheet(assignment: Assignment) -> PracticalAssessment | None:
     return sheet
 
 
+def prefetched_sheet(assignment: Assignment) -> PracticalAssessment | None:
+    """The sheet that counts, of an assignment whose `assessments` were prefetched as the active ones only."""
+    return next(iter(assignment.assessments.all()), None)
+
+
 def sheet_page(
     assignment: Assignment, sheet: PracticalAssessment | None, at: datetime
 ) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Forms for people: candidates, registrars, chief examiners, reviewers. What they mean is decided in services."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -54,9 +54,15 @@ class OfferForm(forms.Form):
 
     def __init__(self, *args: Any, candidates: list[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["candidate"].queryset = User.objects.filter(
-            pk__in=[person.pk for person in candidates]
-        )
+        field = cast(forms.ModelChoiceField, self.fields["candidate"])
+        field.queryset = User.objects.filter(pk__in=[person.pk for person in candidates])
+
+
+class CandidateNumberField(forms.ModelChoiceField):
+    """Candidates are chosen by number."""
+
+    def label_from_instance(self, obj: Appointment) -> str:
+        return obj.candidate_number
 
 
 class PlaceForm(forms.Form):
@@ -74,7 +80,7 @@ class PlaceForm(forms.Form):
         label=_("Examiner"),
         empty_label=_("Choose"),
     )
-    appointment = forms.ModelChoiceField(
+    appointment = CandidateNumberField(
         Appointment.objects.none(),
         to_field_name="uuid",
         label=_("Candidate"),
@@ -86,10 +92,12 @@ class PlaceForm(forms.Form):
         self, *args: Any, stations: Any, examiners: Any, appointments: Any, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["station"].queryset = stations
-        self.fields["examiner"].queryset = examiners
-        self.fields["appointment"].queryset = appointments
-        self.fields["appointment"].label_from_instance = lambda row: row.candidate_number
+        for name, rows in (
+            ("station", stations),
+            ("examiner", examiners),
+            ("appointment", appointments),
+        ):
+            cast(forms.ModelChoiceField, self.fields[name]).queryset = rows
 
 
 class ReasonForm(forms.Form):

@@ -100,7 +100,9 @@ def _iso(moment: datetime | None) -> str | None:
 def read_rev(raw: Any) -> int | None:
     """The revision of whatever was sent, if it has a readable one."""
     rev = raw.get("rev") if isinstance(raw, Mapping) else None
-    return rev if _is_int(rev) and 0 <= rev <= MAX_REV else None
+    if not isinstance(rev, int) or isinstance(rev, bool):
+        return None
+    return rev if 0 <= rev <= MAX_REV else None
 
 
 def read(raw: Any, lines: Sequence[Line], violation_codes: Sequence[str]) -> Content:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.models import register_snippet
@@ -21,7 +21,7 @@ class ChecklistViewSet(SnippetViewSet):
     menu_label = _("Checklists")
     menu_order = 320
     add_to_admin_menu = True
-    list_display = ["code", "title", "minutes", "live", "latest_revision_created_at"]
+    list_display = ["code", "title", "minutes", LiveStatusTagColumn(), UpdatedAtColumn()]
     list_filter = ["live", "minutes", "has_unpublished_changes"]
     list_export = ["code", "title", "scenario", "minutes", "live", "last_published_at"]
     search_fields = ["code", "title"]

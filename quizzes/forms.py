@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
@@ -27,27 +26,6 @@ class ItemForm(WagtailAdminModelForm):
             self.fields["pool"].choices = [pair for pair in Pool.choices if pair[0] in allowed]
             if self.instance.pk:
                 self.fields["pool"].disabled = True
-
-
-class QuizForm(WagtailAdminModelForm):
-    """A quiz on a pool its editor may read; its must-cover tags exist and fit into its cells."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "pool" in self.fields and self.for_user:
-            allowed = readable_pools(self.for_user)
-            self.fields["pool"].choices = [pair for pair in Pool.choices if pair[0] in allowed]
-
-    def clean_must_cover(self) -> dict[str, int]:
-        wanted = self.cleaned_data["must_cover"] or {}
-        if not isinstance(wanted, dict):
-            raise ValidationError(_("Write an object: each tag with a number."))
-        unknown = sorted(set(wanted) - set(MustCover.values))
-        if unknown:
-            raise ValidationError(_("There is no tag “%(tag)s”."), params={"tag": unknown[0]})
-        if any(type(least) is not int or least < 1 for least in wanted.values()):
-            raise ValidationError(_("Each tag has a number from 1."))
-        return wanted
 
 
 class DecisionForm(forms.Form):

@@ -41,8 +41,15 @@ class BankPolicy(BasePermissionPolicy):
         return rows.visible_to(user) if hasattr(rows, "visible_to") else rows
 
 
-WRITE = {"view": READERS, "add": READERS, "change": READERS}
 SET_UP = (Role.ITEM_AUTHOR, Role.ITEM_REVIEWER)
 REVIEW = (Role.ITEM_REVIEWER,)
-ITEMS = {**WRITE, "publish": REVIEW, "lock": REVIEW, "unlock": REVIEW}
-DOMAINS = {"view": READERS, "add": SET_UP, "change": SET_UP}
+LOOK = {"view": READERS}
+ITEMS = {
+    **LOOK,
+    "add": READERS,
+    "change": READERS,
+    "publish": REVIEW,
+    "lock": REVIEW,
+    "unlock": REVIEW,
+}
+DOMAINS = {**LOOK, "add": SET_UP, "change": SET_UP}

@@ -18,11 +18,10 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
-    InlinePanel,
     MultiFieldPanel,
     ObjectList,
 )
-from wagtail.admin.ui.tables import LiveStatusTagColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.log_actions import LogFormatter, log
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
@@ -38,14 +37,14 @@ from wagtail.snippets.views.snippets import (
 
 from accounts.services import Forbidden
 from quizzes.blocks import ItemBody
-from quizzes.forms import ItemForm, QuizForm
+from quizzes.forms import ItemForm
 from quizzes.frozen import freeze, read_back
 from quizzes.models import Domain, Item, Level, Pool, Quiz, readable_pools
-from quizzes.policies import DOMAINS, ITEMS, WRITE, BankPolicy
+from quizzes.policies import DOMAINS, ITEMS, LOOK, BankPolicy
 from quizzes.services import read_item, read_items, shortages_of
 
 register_permission_policy(Item, BankPolicy(Item, ITEMS))
-register_permission_policy(Quiz, BankPolicy(Quiz, WRITE))
+register_permission_policy(Quiz, BankPolicy(Quiz, LOOK))
 register_permission_policy(Domain, BankPolicy(Domain, DOMAINS))
 
 
@@ -60,8 +59,8 @@ class PoolGuard:
     """Put before every view of one item or quiz: 403 for a pool that is not its reader's; a secure item read is written down."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "pk" in self.kwargs:  # type: ignore[attr-defined]
-            pk = unquote(str(self.kwargs["pk"]))  # type: ignore[attr-defined]
+        if "pk" in kwargs:
+            pk = unquote(str(kwargs["pk"]))
             row = get_object_or_404(self.model, pk=pk if pk.isdigit() else None)  # type: ignore[attr-defined]
             if row.pool not in readable_pools(request.user):
                 raise PermissionDenied
@@ -126,7 +125,8 @@ class ItemIndexView(IndexView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
-        _read(list(context["object_list"]), self.request, "list")
+        if not self.is_export:
+            _read(list(context["object_list"]), self.request, "list")
         return context
 
     def as_spreadsheet(self, queryset: Any, spreadsheet_format: str) -> Any:
@@ -177,7 +177,15 @@ class ItemViewSet(GuardedViewSet):
     inspect_view_class = ItemInspectView
     chooser_viewset_class = GuardedChooserViewSet
     filterset_class = ItemFilterSet
-    list_display = ["code", "stem", "type_label", "domain", "level", "pool", LiveStatusTagColumn()]
+    list_display = [
+        "code",
+        "stem",
+        Column("type_label", label=_("Type")),
+        "domain",
+        "level",
+        "pool",
+        Column("state_label", label=_("State")),
+    ]
     list_export = [
         "code",
         "pool",
@@ -256,6 +264,8 @@ class QuizInspectView(InspectView):
 
 
 class QuizViewSet(GuardedViewSet):
+    """Quizzes and what the bank lacks for them. To look at only: a quiz is set on its page, and publishing the page writes the row."""
+
     model = Quiz
     icon = "form"
     menu_label = _("Quizzes")
@@ -275,24 +285,7 @@ class QuizViewSet(GuardedViewSet):
     search_fields = ["activity__title"]
     search_backend_name = None
     inspect_view_enabled = True
-    edit_handler = ObjectList(
-        [
-            FieldPanel("activity"),
-            FieldRowPanel([FieldPanel("pool"), FieldPanel("feedback")]),
-            FieldPanel("instructions"),
-            FieldRowPanel([FieldPanel("time_limit_minutes"), FieldPanel("pass_percent")]),
-            FieldRowPanel([FieldPanel("attempts_allowed"), FieldPanel("wait_days")]),
-            InlinePanel(
-                "cells",
-                [FieldRowPanel([FieldPanel("domain"), FieldPanel("level"), FieldPanel("count")])],
-                heading=_("Blueprint"),
-                label=_("Cell"),
-                min_num=1,
-            ),
-            FieldPanel("must_cover"),
-        ],
-        base_form_class=QuizForm,
-    )
+    edit_handler = ObjectList([FieldPanel("activity", read_only=True)])
 
 
 class ItemBank(SnippetViewSetGroup):

@@ -13,7 +13,7 @@ from wagtail.search import index
 from cms import reading
 from cms.blocks import Draw, LessonBody, Objectives
 from cms.models.base import OneLookup
-from cms.rendering import lesson_body, render_body
+from cms.rendering import lesson_body, render_lesson
 from courses.models import Activity
 from practicals.models import Checklist
 from quizzes.models import Pool, Quiz
@@ -71,7 +71,7 @@ class LessonPage(ActivityPage):
 
     def reading_context(self, visit: reading.Visit | None, request: HttpRequest) -> dict[str, Any]:
         if visit is None or getattr(request, "is_preview", False):
-            return {"body": render_body(self.body, number=self.code)}
+            return {"body": render_lesson(self)}
         return {"body": lesson_body(self, visit.course)}
 
 

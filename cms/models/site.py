@@ -3,13 +3,12 @@
 from typing import Any
 
 from django.db import models
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
-from wagtail.url_routing import RouteResult
 
 from cms import showing
 from cms.blocks import PageBody, Sayings, Ways
@@ -61,17 +60,6 @@ class HomePage(Page):
 
     class Meta:
         verbose_name = _("front page")
-
-    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """Find the page by its whole path at once. Wagtail asks twice for each level, and a lesson lies four levels deep."""
-        if not path_components:
-            return super().route(request, path_components)
-        url_path = f"{self.url_path}{'/'.join(path_components)}/"
-        page = Page.objects.live().select_related("lessonpage").filter(url_path=url_path).first()
-        if page is None:
-            raise Http404
-        lesson = page.specific_class and page.specific_class.__name__ == "LessonPage"
-        return RouteResult(page.lessonpage if lesson else page.specific)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

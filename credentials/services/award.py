@@ -130,7 +130,7 @@ def _stand(cases: Sequence[_Case], at: datetime) -> list[list[Standing]]:
     ).order_by("sequence"):
         facts.setdefault((fact.learner_id, fact.requirement_id), []).append(fact)
     spent = _spent_before(cases)
-    newest = _newest_documents([case.application_id for case in cases if case.application])
+    newest = _newest_documents([case.application.pk for case in cases if case.application])
     found = []
     for case, used_up in zip(cases, spent, strict=True):
         on = today_in(case.credential_type, at)

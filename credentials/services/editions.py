@@ -47,8 +47,8 @@ def draft_next_edition(
     for requirement in credential_type.requirements.all():
         new_of[requirement.pk] = _copy(requirement, credential_type=draft)
     for reason in credential_type.reasons.all():
-        requirement = new_of.get(reason.requirement_id) if reason.requirement_id else None
-        _copy(reason, credential_type=draft, requirement=requirement)
+        of = new_of[reason.requirement_id] if reason.requirement_id else None
+        _copy(reason, credential_type=draft, requirement=of)
     log(draft, "credentials.edition_drafted", user=by, timestamp=at)
     return draft
 

@@ -211,15 +211,11 @@ def _change(
     lock_learner(credential.holder_id)
     require_other_person(credential.holder, by)
     newest = credential.events.order_by("-sequence").first()
-    asked_again = newest and (newest.kind, newest.by_id, newest.reason_code) == (
-        kind,
-        by.pk,
-        reason_code,
-    )
     try:
         require_change_allowed(credential=credential, kind=kind, by=by, at=at)
     except Conflict:
-        if asked_again:
+        asked = (kind, by.pk, reason_code)
+        if newest and (newest.kind, newest.by_id, newest.reason_code) == asked:
             return newest
         raise
     reason = Reason.objects.filter(

@@ -1,6 +1,7 @@
 """Serves: a web server, a worker and the sweep as children, restarted when one dies, ended together."""
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from urllib.request import urlopen
 
 HOST = "127.0.0.1"
 GRACE = 12  # seconds a child has to end
@@ -32,7 +34,7 @@ class Supervisor:
                 *(here, "--interface", "wsgi", "--host", HOST, "--port", str(self.port)),
                 *("--workers", str(os.cpu_count() or 1), "--blocking-threads", "4"),
                 *("--workers-kill-timeout", "5", "--respawn-failed-workers"),
-                *("--log-level", "error", "lms.wsgi:application"),
+                *("--log-level", "error", "lms.demo.wsgi:application"),
             ],
             "worker": [
                 *manage,
@@ -78,9 +80,10 @@ class Supervisor:
                 self._start(name)
 
     def _answers(self) -> bool:
+        """Whether a whole request is answered, not only the port open: loading the application takes some seconds."""
         try:
-            with socket.create_connection((HOST, self.port), timeout=0.5):
-                return True
+            with urlopen(f"http://{HOST}:{self.port}/verify/", timeout=5) as answer:
+                return bool(answer.status == 200)
         except OSError:
             return False
 
@@ -98,8 +101,12 @@ class Supervisor:
 
 def end_with_parent() -> None:
     """In a new child: be told to end when the parent dies, however it dies. On Linux only; elsewhere nothing."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    parent = multiprocessing.parent_process()
+    if parent and not parent.is_alive():  # it died before it could be watched
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def is_free(port: int) -> bool:

@@ -24,16 +24,17 @@ def bank_context(user: User, wanted: str) -> dict[str, Any]:
     chosen = next((quiz for quiz in exams if str(quiz.activity.uuid) == wanted), None)
     chosen = chosen or next(iter(exams), None)
     practice = counts(Pool.PRACTICE)
-    mine = Item.objects.visible_to(user).select_related("domain")
+    mine = Item.objects.visible_to(user).select_related("domain", "latest_revision")
+    reviewed = in_review(mine)
     return {
         "exams": exams,
         "exam": chosen,
         "coverage": bank_coverage(chosen),
         "practice": sum(practice.values()),
-        "drafts": mine.filter(author=user, has_unpublished_changes=True).order_by(
-            "-latest_revision_created_at"
-        )[:SHOWN],
-        "in_review": in_review(mine),
+        "drafts": mine.filter(author=user, has_unpublished_changes=True)
+        .exclude(pk__in=[item.pk for item in reviewed])
+        .order_by("-latest_revision__created_at")[:SHOWN],
+        "in_review": reviewed[:SHOWN],
         "levels": Level.choices,
         "add_url": reverse(Item.snippet_viewset.get_url_name("add")),
         "list_url": reverse(Item.snippet_viewset.get_url_name("list")),
@@ -73,4 +74,4 @@ def in_review(items: QuerySet[Item]) -> list[Item]:
     found = list(items.filter(pk__in=[int(pk) for pk in since]).select_related("author"))
     for item in found:
         item.waiting_since = since[str(item.pk)]
-    return sorted(found, key=lambda item: item.waiting_since)[:SHOWN]
+    return sorted(found, key=lambda item: item.waiting_since)

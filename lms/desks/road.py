@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from courses.models import Course, Enrolment
 from courses.services import Part, hours_done
-from credentials.models import Application, CredentialType, Requirement
+from credentials.models import Application, Credential, CredentialType, Requirement
 from credentials.services import Action, Milestone, requirements_of, road, standings_of, today_in
 from lms.desks.exams import Exam, Exams
 from practicals.models import Appointment, PracticalResult
@@ -98,6 +98,13 @@ def road_of(
         else:
             stops.append(stop)
     return stops
+
+
+def ground_of(credential: Credential, *, at: datetime) -> list[Stop]:
+    """What a credential rests on: its requirements as they stand today. There is nothing to send here before the renewal."""
+    standings = standings_of([credential.application], at=at)[credential.application_id]
+    milestones = road(standings, on=today_in(credential.credential_type, at))
+    return [replace(_stop(row), action=None, other=None) for row in milestones]
 
 
 def _stop(milestone: Milestone) -> Stop:

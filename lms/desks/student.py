@@ -22,7 +22,7 @@ from credentials.models import Application, Credential, CredentialType
 from credentials.validity import FINAL, Status
 from credentials.words import STATUS_WORDS, standing_words
 from lms.desks.exams import Exams, exams_of
-from lms.desks.road import Stop, road_of
+from lms.desks.road import Stop, ground_of, road_of
 from quizzes.models import Attempt, Pool, Quiz
 
 PRACTICE_SHOWN = 5
@@ -63,6 +63,7 @@ class Practice:
 @dataclass(frozen=True)
 class Home:
     next: Next | None
+    returned: Stop | None
     held: list[Held]
     type: CredentialType | None
     application: Application | None
@@ -70,6 +71,9 @@ class Home:
     practice: list[Practice]
     notices: list[Notice]
     unread: int
+    is_road: (
+        bool  # whether the stops are to be walked; otherwise they are what a credential rests on
+    )
     courses: list[Course] = field(default_factory=list)
 
     @property
@@ -101,21 +105,31 @@ def home_of(user: User, *, at: datetime) -> Home:
         user, kind, application=application, enrolments=enrolments, parts=parts, exams=exams, at=at
     )
     notices = Notice.objects.visible_to(user).unread()
+    following = _next(user, parts, stops, exams, application, at)
+    returned = next((stop for stop in stops if stop.is_returned), None)
+    if held and kind is None:
+        stops = ground_of(held[0].credential, at=at)
     return Home(
-        next=_next(user, parts, stops, exams, application, at),
+        next=following,
+        returned=returned if returned and following and returned.title != following.title else None,
         held=held,
-        type=kind,
+        type=kind or (held[0].credential.credential_type if held else None),
         application=application,
         stops=stops,
         practice=_practice(parts),
         notices=list(notices[:NOTICES_SHOWN]),
         unread=notices.count(),
+        is_road=kind is not None,
         courses=[] if enrolments else list(Course.objects.filter(is_open=True, hours__gt=0)[:3]),
     )
 
 
 def _held(user: User, at: datetime) -> list[Held]:
-    rows = Credential.objects.filter(holder=user).prefetch_related("events")
+    rows = (
+        Credential.objects.filter(holder=user)
+        .select_related("credential_type", "application__applicant", "application__credential_type")
+        .prefetch_related("events")
+    )
     found = []
     for row in rows:
         standing = credentials.standing_of(row, at=at)
@@ -159,8 +173,8 @@ def _next(
     candidates = (
         _open_attempt(user, at),
         _answer_appointment(exams),
-        _returned(stops),
         _lesson(parts),
+        _returned(stops),
         _requirement(stops),
         _apply(application, stops),
         _wait(stops, application),
@@ -175,20 +189,17 @@ def _open_attempt(user: User, at: datetime) -> Next | None:
         .select_related("quiz__activity")
         .annotate(
             asked=Count("responses"),
-            left=Count("responses", filter=Q(responses__answer=None)),
+            left=Count("responses", filter=Q(responses__answer__isnull=True)),
         )
         .first()
     )
     if attempt is None:
         return None
     left = ngettext(
-        "%(n)d of %(all)d questions is to answer.",
-        "%(n)d of %(all)d questions are to answer.",
+        "%(n)d of %(all)d questions is still to answer.",
+        "%(n)d of %(all)d questions are still to answer.",
         attempt.left,
-    ) % {
-        "n": attempt.left,
-        "all": attempt.asked,
-    }
+    ) % {"n": attempt.left, "all": attempt.asked}
     if attempt.due_at:
         minutes = max(1, int((attempt.due_at - at).total_seconds() // 60))
         time = ngettext("%(n)d minute is left.", "%(n)d minutes are left.", minutes)
@@ -218,7 +229,7 @@ def _answer_appointment(exams: Exams) -> Next | None:
 
 def _returned(stops: Sequence[Stop]) -> Next | None:
     stop = next((stop for stop in stops if stop.is_returned), None)
-    if stop is None or stop.action is None:
+    if stop is None:
         return None
     return Next(
         _("Next · Your documents"), stop.title, stop.sentence, stop.action.url, stop.action.label
@@ -308,7 +319,7 @@ def _wait(stops: Sequence[Stop], application: Application | None) -> Next | None
 
 
 def _practice(parts: Sequence[Part]) -> list[Practice]:
-    """Practice quizzes of the modules that are open: those not passed yet first."""
+    """Practice quizzes of the modules that are open: those not done yet first, then those of the newest modules."""
     steps: dict[int, Any] = {
         step.activity.pk: step
         for part in parts
@@ -322,10 +333,8 @@ def _practice(parts: Sequence[Part]) -> list[Practice]:
         .annotate(n=Sum("cells__count"))
     )
     known = dict(sizes)
-    rows = sorted(
-        (step for pk, step in steps.items() if known.get(pk)),
-        key=lambda step: step.state == "complete",
-    )
+    newest_first = [step for pk, step in reversed(steps.items()) if known.get(pk)]
+    rows = sorted(newest_first, key=lambda step: step.state == "complete")
     return [
         Practice(
             step.activity.title,

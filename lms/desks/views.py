@@ -43,7 +43,7 @@ def registrar_queue(request: HttpRequest) -> HttpResponse:
     """Everything that waits for a registrar, whichever app it comes from, the oldest first."""
     at = timezone.now()
     matters = [*credentials.matters(at=at), *held_matters(at=at)]
-    context = {**desk_context("queue"), **queue_context(matters, request, at=at)}
+    context = {**desk_context(), **queue_context(matters, request, at=at)}
     return render(request, "credentials/registrar/queue.html", context)
 
 

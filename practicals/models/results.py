@@ -90,7 +90,7 @@ class PracticalResult(AppendOnly):
         null=True, blank=True, help_text="while held: the day a chief examiner decides by"
     )
 
-    objects = PracticalResultQuerySet.as_manager()
+    objects = PracticalResultQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(AppendOnly.Meta):
         constraints = [

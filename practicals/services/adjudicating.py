@@ -89,7 +89,7 @@ def adjudicate(
     by: User,
     at: datetime,
     remarks: Mapping[str, str] | None = None,
-    sheets: Sequence[UUID] | None = None,
+    sheets: Sequence[UUID | str] | None = None,
 ) -> PracticalResult:
     """Settle a held station and decide again: points for every line that differs, yes or no for every violation only one examiner saw.
 
@@ -133,7 +133,8 @@ def adjudicate(
         data={"station": case.rule.code, "ruling": str(ruling.uuid)},
         timestamp=at,
     )
-    return decide_if_due(appointment=appointment, by=by, at=at)
+    decide_if_due(appointment=appointment, by=by, at=at)
+    return appointment.results.latest("version")
 
 
 def _decidable(appointment: Appointment, station: Station) -> Case:
@@ -158,7 +159,7 @@ def _repeated(
     said = (dict(lines), dict(violations), reasons.strip(), by.pk)
     if said != (ruling.lines, ruling.violations, ruling.reasons, ruling.by_id):
         raise Conflict("already_decided", f"This station was decided on {ruling.at:%-d %B %Y}.")
-    return appointment.results.order_by("-version").first()
+    return appointment.results.latest("version")
 
 
 def _readable(text: str) -> bool:

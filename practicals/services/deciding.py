@@ -33,7 +33,7 @@ class Case:
     """One station of an appointment: its rule, the examiners' assignments and active final sheets by place, and the ruling in force."""
 
     station: Station
-    rule: StationRule | None
+    rule: StationRule
     places: tuple[str, ...]
     assignments: dict[str, Assignment] = field(default_factory=dict)
     sheets: dict[str, PracticalAssessment] = field(default_factory=dict)
@@ -55,7 +55,8 @@ class Case:
             if self.ruling
             else None
         )
-        return decision.station(self.rule, *self.values, ruling=ruling)
+        first, *second = self.values
+        return decision.station(self.rule, first, second[0] if second else None, ruling)
 
 
 def sheet_value(sheet: PracticalAssessment) -> Sheet:
@@ -69,7 +70,7 @@ def sheet_value(sheet: PracticalAssessment) -> Sheet:
 def cases_of(appointment: Appointment) -> list[Case]:
     """The stations of an appointment in order, with what there is of each. Seven queries, whatever their number."""
     plan = appointment.plan
-    held_at = appointment.exam_day.stations if appointment.exam_day_id else plan.stations
+    held_at = appointment.exam_day.stations if appointment.exam_day else plan.stations
     places = (
         (Assignment.Place.A,) if plan.is_formative else (Assignment.Place.A, Assignment.Place.B)
     )
@@ -108,21 +109,20 @@ def _case(
     rulings: list[Adjudication],
 ) -> Case:
     own = {place: sheets[row.pk] for place, row in assignments.items() if row.pk in sheets}
-    rule = None
-    if assignments:
-        version = next(iter(assignments.values())).checklist_version
-        rule = StationRule(
-            code=station.checklist.code,
-            title=version.content["title"],
-            lines=tuple(
-                Line(row.code, row.max_points, row.critical, row.competence, row.text)
-                for row in version.criteria.all()
-            ),
-            weight=station.weight,
-            cut=station.cut,
-            discrepancy=plan.discrepancy,
-            violations=version.violation_texts,
-        )
+    version = next((row.checklist_version for row in assignments.values()), None)
+    criteria = version.criteria.all() if version else []
+    rule = StationRule(
+        code=station.checklist.code,
+        title=version.content["title"] if version else station.checklist.title,
+        lines=tuple(
+            Line(row.code, row.max_points, row.critical, row.competence, row.text)
+            for row in criteria
+        ),
+        weight=station.weight,
+        cut=station.cut,
+        discrepancy=plan.discrepancy,
+        violations=version.violation_texts if version else {},
+    )
     # A ruling on sheets of which one was superseded since is history.
     on_these = tuple(own[place].pk for place in places if place in own)
     ruling = next(
@@ -159,12 +159,11 @@ def decide_if_due(
     newest = appointment.results.order_by("-version").first()
     if newest and all(getattr(newest, name) == value for name, value in said.items()):
         return newest
-    was_held = newest is not None and newest.outcome == PracticalResult.Outcome.HELD
+    held_before = newest if newest and newest.outcome == PracticalResult.Outcome.HELD else None
     decide_by = None
     if outcome == PracticalResult.Outcome.HELD:
-        decide_by = (
-            newest.decide_by if was_held else at.date() + timedelta(days=plan.adjudication_days)
-        )
+        limit = at.date() + timedelta(days=plan.adjudication_days)
+        decide_by = held_before.decide_by if held_before else limit
     result = PracticalResult.objects.append(
         chain=f"appointment:{appointment.uuid}",
         at=at,
@@ -182,7 +181,7 @@ def decide_if_due(
         by=by,
         at=at,
     )
-    if not (was_held and outcome == PracticalResult.Outcome.HELD):
+    if not (held_before and outcome == PracticalResult.Outcome.HELD):
         _tell(appointment, result, cases, at)
     return result
 

@@ -1,6 +1,5 @@
 """An examiner's sheet: synced by rising revisions, signed once, then frozen into rows."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -113,7 +112,7 @@ def _own(assignment: Assignment, by: User) -> Assignment:
 
 
 def _require_may_begin(appointment: Appointment, assignment: Assignment, by: User) -> None:
-    if not appointment.plan.is_formative:
+    if appointment.exam_day:
         require_unbarred(
             examiner=by,
             candidate=appointment.candidate,
@@ -129,7 +128,7 @@ def _require_may_begin(appointment: Appointment, assignment: Assignment, by: Use
 
 def _read(
     content: Any, lines: tuple[Line, ...], version: ChecklistVersion
-) -> tuple[Content | None, Mapping[str, Any]]:
+) -> tuple[Content | None, dict[str, Any]]:
     try:
         return read(content, lines, list(version.violation_texts)), {}
     except Unreadable as unreadable:
@@ -185,7 +184,7 @@ def freeze(
 ) -> None:
     """Write the rows of a signed sheet: one observation a line, in order, and the violations."""
     criteria = {row.code: row for row in version.criteria.all()}
-    chain = f"sheet:{sheet.uuid}"
+    chain, ended = f"sheet:{sheet.uuid}", sheet.finished_at or at
     Observation.objects.bulk_append(
         [
             Observation(
@@ -196,9 +195,10 @@ def freeze(
                 criterion_code=mark.criterion,
                 rating=mark.rating,
                 note=mark.note,
-                observed_at=mark.at or sheet.finished_at,
+                observed_at=mark.at or ended,
             )
             for mark in content.observations
+            if mark.rating is not None
         ]
     )
     texts = version.violation_texts
@@ -211,7 +211,7 @@ def freeze(
                 code=seen.code,
                 text=texts[seen.code],
                 note=seen.note,
-                observed_at=seen.at or sheet.finished_at,
+                observed_at=seen.at or ended,
             )
             for seen in content.violations
         ]

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from wagtail.log_actions import log
 
 from accounts.models import Role, User
@@ -125,23 +125,17 @@ def _require_may_sit(*, exam_day: ExamDay, candidate: User) -> None:
     )
     if passed.exists():
         raise Conflict("already_passed", f"{candidate} has passed this practical.")
-    failed = (
-        PracticalResult.objects.newest()
-        .filter(
-            appointment__candidate=candidate,
-            appointment__plan=plan,
-            outcome=PracticalResult.Outcome.FAILED,
-        )
-        .order_by("-appointment__exam_day__date")
-        .select_related("appointment__exam_day")
-        .first()
+    failed = PracticalResult.objects.newest().filter(
+        appointment__candidate=candidate,
+        appointment__plan=plan,
+        outcome=PracticalResult.Outcome.FAILED,
     )
-    if failed:
-        again = failed.appointment.exam_day.date + timedelta(days=plan.retake_wait_days)
-        if exam_day.date < again:
-            raise Conflict(
-                "too_soon", f"{candidate} did not pass and can sit again from {again:%-d %B %Y}."
-            )
+    last = failed.aggregate(day=Max("appointment__exam_day__date"))["day"]
+    if last and exam_day.date < last + timedelta(days=plan.retake_wait_days):
+        again = last + timedelta(days=plan.retake_wait_days)
+        raise Conflict(
+            "too_soon", f"{candidate} did not pass and can sit again from {again:%-d %B %Y}."
+        )
 
 
 def local(appointment: Appointment) -> str:
@@ -229,7 +223,7 @@ def cancel_appointment(
         recipient=appointment.candidate,
         kind="practical_cancelled",
         reference=str(appointment.uuid),
-        subject=f"Your practical on {appointment.exam_day.date:%-d %B %Y} is cancelled",
+        subject=f"Your practical on {appointment.starts_at:%-d %B %Y} is cancelled",
         template="practicals/mail/cancelled.txt",
         context={"appointment": appointment, "reason": reason},
         url="/appointments/",

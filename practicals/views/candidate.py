@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,11 +18,12 @@ from accounts.web import refused, role_required
 from practicals.documents import result_document
 from practicals.models import Appointment, ExamPlan, PracticalResult
 from practicals.services import answer_appointment
+from practicals.signed_in import PersonRequest
 
 APPEAL_DAYS = 30  # domain R48
 
 
-def own(request: HttpRequest) -> QuerySet[Appointment]:
+def own(request: PersonRequest) -> QuerySet[Appointment]:
     """The person's own appointments with their results, the newest version first."""
     newest = PracticalResult.objects.order_by("-version")
     return (
@@ -33,7 +34,7 @@ def own(request: HttpRequest) -> QuerySet[Appointment]:
     )
 
 
-def found(request: HttpRequest, uuid: UUID) -> Appointment:
+def found(request: PersonRequest, uuid: UUID) -> Appointment:
     row = own(request).filter(uuid=uuid).first()
     if row is None:
         raise Http404
@@ -43,7 +44,7 @@ def found(request: HttpRequest, uuid: UUID) -> Appointment:
 @require_GET
 @never_cache
 @role_required()
-def appointments(request: HttpRequest) -> HttpResponse:
+def appointments(request: PersonRequest) -> HttpResponse:
     """What is offered, what is agreed, what was decided."""
     rows = list(own(request))
     context = {
@@ -58,7 +59,7 @@ def appointments(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 @role_required()
-def appointment(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def appointment(request: PersonRequest, uuid: UUID) -> HttpResponse:
     row = found(request, uuid)
     if row.results.all():
         return redirect("practical-result", uuid=uuid)
@@ -86,7 +87,7 @@ def stations_of(plan: ExamPlan) -> list[str]:
 
 @require_POST
 @role_required()
-def answer(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def answer(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """Accept or decline; `answer` says which."""
     row = found(request, uuid)
     accept = request.POST.get("answer") == "accept"
@@ -108,23 +109,23 @@ def answer(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_GET
 @never_cache
 @role_required()
-def result(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def result(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """A result by station, in words."""
     row = found(request, uuid)
     newest = next(iter(row.results.all()), None)
     if newest is None:
         raise Http404
-    day = newest.at.astimezone(ZoneInfo(row.zone)).date()
-    failed = newest.outcome == PracticalResult.Outcome.FAILED
-    examination = row.exam_day is not None
+    again = appeal_until = None
+    if row.exam_day and newest.outcome == PracticalResult.Outcome.FAILED:
+        again = row.exam_day.date + timedelta(days=row.plan.retake_wait_days)
+        released = newest.at.astimezone(ZoneInfo(row.zone)).date()
+        appeal_until = released + timedelta(days=APPEAL_DAYS)
     context = {
         "row": row,
         "result": result_document(newest),
         "earlier": len(row.results.all()) > 1,
-        "again": row.exam_day.date + timedelta(days=row.plan.retake_wait_days)
-        if failed and examination
-        else None,
-        "appeal_until": day + timedelta(days=APPEAL_DAYS) if failed and examination else None,
+        "again": again,
+        "appeal_until": appeal_until,
         "crumbs": [(_("Your appointments"), "/appointments/"), (_("Result"), "")],
     }
     return render(request, "practicals/result.html", context)

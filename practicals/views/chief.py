@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from practicals.services import (
     cases_of,
     supersede_sheet,
 )
+from practicals.signed_in import PersonRequest
 from practicals.views.plot import versus_plot
 
 RECENT = 30
@@ -34,7 +35,7 @@ RECENT = 30
 @require_GET
 @never_cache
 @role_required(Role.CHIEF_EXAMINER)
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: PersonRequest) -> HttpResponse:
     """Held results, the one due first on top; below, what was decided of late."""
     newest = (
         PracticalResult.objects.visible_to(request.user)
@@ -53,7 +54,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "practicals/held.html", context)
 
 
-def examined(request: HttpRequest, uuid: UUID) -> Appointment:
+def examined(request: PersonRequest, uuid: UUID) -> Appointment:
     """An appointment that has a result; before, nobody looks at its sheets."""
     appointment = (
         Appointment.objects.visible_to(request.user)
@@ -69,7 +70,7 @@ def examined(request: HttpRequest, uuid: UUID) -> Appointment:
 @require_GET
 @never_cache
 @role_required(Role.CHIEF_EXAMINER)
-def appointment(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def appointment(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """One candidate's practical: every station with both percentages, and every version of the result."""
     row = examined(request, uuid)
     versions = list(row.results.order_by("-version"))
@@ -114,7 +115,7 @@ class ViolationRow:
 @require_http_methods(["GET", "POST"])
 @never_cache
 @role_required(Role.CHIEF_EXAMINER)
-def station(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
+def station(request: PersonRequest, uuid: UUID, code: str) -> HttpResponse:
     """Both sheets of a station; a held one is decided here."""
     row = examined(request, uuid)
     case = next((case for case in cases_of(row) if case.station.checklist.code == code), None)
@@ -145,7 +146,7 @@ def ruling_form(case: Case, data: Any) -> RulingForm:
 
 
 def sign(
-    request: HttpRequest, row: Appointment, case: Case, form: RulingForm
+    request: PersonRequest, row: Appointment, case: Case, form: RulingForm
 ) -> HttpResponse | None:
     """Decide the station if the form is whole; the separation rules are looked at first in any case."""
     at = timezone.now()
@@ -170,13 +171,13 @@ def sign(
 
 
 def station_context(
-    request: HttpRequest, row: Appointment, case: Case, form: RulingForm
+    request: PersonRequest, row: Appointment, case: Case, form: RulingForm
 ) -> dict[str, Any]:
     found = case.finding
     bars = bars_to_deciding(appointment=row, chief=request.user, at=timezone.now())
     lines = line_rows(case, form)
     seen = violation_rows(case, form)
-    undecided = [entry for entry in (*lines, *seen) if entry.differs]
+    differing = sum(line.differs for line in lines) + sum(entry.differs for entry in seen)
     return {
         "role_name": _("chief examiner"),
         "appointment": row,
@@ -188,7 +189,7 @@ def station_context(
         "version": case.assignments["A"].checklist_version,
         "lines": lines,
         "violations": seen,
-        "differing": len(undecided),
+        "differing": differing,
         "plot": versus_plot(found),
         "form": form,
         "checks": checks(case, bars),
@@ -298,7 +299,7 @@ def checks(case: Case, bars: list[Bar]) -> list[dict[str, str]]:
 @require_http_methods(["GET", "POST"])
 @never_cache
 @role_required(Role.CHIEF_EXAMINER)
-def correct(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def correct(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """Correct a signed sheet by one that supersedes it."""
     sheet = (
         PracticalAssessment.objects.visible_to(request.user)

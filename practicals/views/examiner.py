@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from courses.models import Activity, Enrolment
 from practicals import documents
 from practicals.models import Assignment, ExamDay, PracticalAssessment, Station
 from practicals.services import start_formative, timetable_of
+from practicals.signed_in import PersonRequest
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class DayOfTasks:
 @require_GET
 @never_cache
 @role_required(Role.EXAMINER, Role.INSTRUCTOR)
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: PersonRequest) -> HttpResponse:
     """Every assignment of this examiner, by day: today's and those to come first, then what is behind."""
     days = days_of_tasks(own_assignments(request))
     today = timezone.localdate()
@@ -65,7 +66,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "practicals/desk.html", context)
 
 
-def own_assignments(request: HttpRequest) -> Iterable[Assignment]:
+def own_assignments(request: PersonRequest) -> Iterable[Assignment]:
     """This person's assignments with all the desk says of them, in a fixed number of queries."""
     stations = Station.objects.select_related("checklist")
     return (
@@ -78,11 +79,7 @@ def own_assignments(request: HttpRequest) -> Iterable[Assignment]:
         )
         .prefetch_related(
             Prefetch("appointment__exam_day__stations", stations),
-            Prefetch(
-                "assessments",
-                PracticalAssessment.objects.filter(active=True),
-                to_attr="active_sheets",
-            ),
+            Prefetch("assessments", PracticalAssessment.objects.filter(active=True)),
         )
     )
 
@@ -101,7 +98,7 @@ def days_of_tasks(assignments: Iterable[Assignment]) -> list[DayOfTasks]:
                 timetables[exam_day.pk].at(appointment.place_in_circuit, assignment.station_id)
                 or at
             )
-        sheet = next(iter(assignment.active_sheets), None)
+        sheet = documents.prefetched_sheet(assignment)
         task = Task(
             assignment,
             at,
@@ -121,7 +118,7 @@ def days_of_tasks(assignments: Iterable[Assignment]) -> list[DayOfTasks]:
 @never_cache
 @ensure_csrf_cookie
 @role_required(Role.EXAMINER, Role.INSTRUCTOR)
-def sheet(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def sheet(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """The examiner's sheet."""
     assignment = (
         Assignment.objects.visible_to(request.user)
@@ -137,7 +134,7 @@ def sheet(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @role_required(Role.INSTRUCTOR)
-def formative_start(request: HttpRequest, enrolment: UUID, activity: UUID) -> HttpResponse:
+def formative_start(request: PersonRequest, enrolment: UUID, activity: UUID) -> HttpResponse:
     """An instructor begins to score a learner of their class; the sheet opens."""
     learner = get_object_or_404(Enrolment.objects.visible_to(request.user), uuid=enrolment)
     try:

@@ -92,7 +92,7 @@ class DayPlan:
                     "assignments",
                     Assignment.objects.select_related(
                         "examiner", "station__checklist"
-                    ).prefetch_related(Prefetch("assessments", sheets, to_attr="active_sheets")),
+                    ).prefetch_related(Prefetch("assessments", sheets)),
                 ),
                 Prefetch("results", PracticalResult.objects.order_by("-version")),
             )
@@ -113,19 +113,22 @@ class DayPlan:
         }
 
     @cached_property
+    def people(self) -> dict[int, User]:
+        """The examiners of the day, and whoever else is assigned."""
+        assigned = {row.examiner_id: row.examiner for row in self.assignments.values()}
+        return assigned | {person.pk: person for person in self.examiners}
+
+    @cached_property
     def bars(self) -> dict[tuple[int, int], list[Bar]]:
-        people = {row.examiner_id: row.examiner for row in self.assignments.values()}
-        people |= {person.pk: person for person in self.examiners}
         return bars_of_day(
             exam_day=self.day,
-            examiners=list(people.values()),
+            examiners=list(self.people.values()),
             candidates=[row.candidate for row in self.active],
         )
 
     @cached_property
     def usual(self) -> dict[tuple[int, str], User]:
         """Who examines at a station's A or B for most candidates."""
-        people = {row.examiner_id: row.examiner for row in self.assignments.values()}
         usual = {}
         for station in self.stations:
             for place in circuit.PLACES:
@@ -135,7 +138,7 @@ class DayPlan:
                     if (station_id, its_place) == (station.pk, place)
                 )
                 if counted:
-                    usual[station.pk, place] = people[counted.most_common(1)[0][0]]
+                    usual[station.pk, place] = self.people[counted.most_common(1)[0][0]]
         return usual
 
     @cached_property
@@ -185,14 +188,12 @@ class DayPlan:
     @cached_property
     def refusals(self) -> list[Refusal]:
         """Every pair of an examiner and a candidate of the day that a rule keeps apart."""
-        people = {row.examiner_id: row.examiner for row in self.assignments.values()}
-        people |= {person.pk: person for person in self.examiners}
         found = []
         for appointment in self.active:
             free = [
                 one for one in self.examiners if (one.pk, appointment.candidate_id) not in self.bars
             ]
-            for person in people.values():
+            for person in self.people.values():
                 for bar in self.bars.get((person.pk, appointment.candidate_id), [])[:1]:
                     assigned = any(
                         row.examiner_id == person.pk
@@ -213,7 +214,7 @@ class DayPlan:
         return sum(1 for sheet in self._sheets() if sheet.is_final)
 
     def _sheets(self) -> list[PracticalAssessment]:
-        return [sheet for row in self.assignments.values() for sheet in row.active_sheets]
+        return [sheet for row in self.assignments.values() for sheet in row.assessments.all()]
 
     @property
     def under_way(self) -> list[tuple[Assignment, PracticalAssessment]]:
@@ -221,14 +222,19 @@ class DayPlan:
         return [
             (row, sheet)
             for row in self.assignments.values()
-            for sheet in row.active_sheets
+            for sheet in row.assessments.all()
             if not sheet.is_final
         ]
 
     @property
     def checks(self) -> list[dict[str, Any]]:
         """What must be in order, what was found, and whether it is."""
-        barred = [refusal for refusal in self.refusals if refusal.assigned]
+        candidates = {row.pk: row.candidate_id for row in self.active}
+        barred = sum(
+            1
+            for (pk, _station, _place), row in self.assignments.items()
+            if (row.examiner_id, candidates[pk]) in self.bars
+        )
         clashes = self._clashes()
         accepted = [row for row in self.active if row.state == Appointment.State.ACCEPTED]
         filled = len(self.assignments)
@@ -242,8 +248,8 @@ class DayPlan:
             ),
             self._check(
                 _("R3, R4 Nobody examines a person they taught, work with or are tied to"),
-                ngettext("%(n)s assignment is barred", "%(n)s assignments are barred", len(barred))
-                % {"n": len(barred)}
+                ngettext("%(n)s assignment is barred", "%(n)s assignments are barred", barred)
+                % {"n": barred}
                 if barred
                 else _("No assignment is barred"),
                 not barred,
@@ -280,13 +286,13 @@ class DayPlan:
             [station.pk for station in self.stations],
         )
         filled = {
-            cell: self.assignments[cell.candidate, cell.station, cell.place].examiner
+            cell: self.assignments[cell.candidate, cell.station, cell.place].examiner_id
             for cell in cells
             if (cell.candidate, cell.station, cell.place) in self.assignments
         }
         return "; ".join(
             _("%(name)s is with two candidates in round %(round)s")
-            % {"name": examiner, "round": number + 1}
+            % {"name": self.people[examiner], "round": number + 1}
             for examiner, (_wave, number) in circuit.clashes(filled)
         )
 

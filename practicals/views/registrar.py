@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import Count, F, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,13 +20,14 @@ from accounts.web import refused, role_required
 from practicals import services
 from practicals.forms import OfferForm, PlaceForm, ReasonForm
 from practicals.models import Appointment, Assignment, ExamDay
+from practicals.signed_in import PersonRequest
 from practicals.views.plan import DayPlan
 
 
 @require_GET
 @never_cache
 @role_required(Role.REGISTRAR)
-def exam_days(request: HttpRequest) -> HttpResponse:
+def exam_days(request: PersonRequest) -> HttpResponse:
     """The days to come, and those behind."""
     active = Q(appointments__state__in=["offered", "accepted"])
     rows = (
@@ -48,7 +49,7 @@ def exam_days(request: HttpRequest) -> HttpResponse:
     return render(request, "practicals/exam_days.html", context)
 
 
-def day_of(request: HttpRequest, uuid: UUID) -> ExamDay:
+def day_of(request: PersonRequest, uuid: UUID) -> ExamDay:
     day = (
         ExamDay.objects.visible_to(request.user)
         .select_related("plan__activity")
@@ -63,13 +64,13 @@ def day_of(request: HttpRequest, uuid: UUID) -> ExamDay:
 @require_GET
 @never_cache
 @role_required(Role.REGISTRAR)
-def exam_day(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def exam_day(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """The circuit of a day and everything to settle before it."""
     return day_page(request, day_of(request, uuid))
 
 
 def day_page(
-    request: HttpRequest,
+    request: PersonRequest,
     day: ExamDay,
     *,
     refusal: Refusal | None = None,
@@ -110,7 +111,7 @@ def place_form(day: ExamDay, data: Any = None) -> PlaceForm:
 
 @require_POST
 @role_required(Role.REGISTRAR)
-def draw(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def draw(request: PersonRequest, uuid: UUID) -> HttpResponse:
     day = day_of(request, uuid)
     try:
         drawn = services.draw_stations(exam_day=day, by=request.user, at=timezone.now())
@@ -123,7 +124,7 @@ def draw(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @role_required(Role.REGISTRAR)
-def offer(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def offer(request: PersonRequest, uuid: UUID) -> HttpResponse:
     day = day_of(request, uuid)
     form = offer_form(services.eligible_candidates(exam_day=day), request.POST)
     if not form.is_valid():
@@ -147,7 +148,7 @@ def offer(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @role_required(Role.REGISTRAR)
-def assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def assign(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """Put an examiner at a place of one candidate, or of the whole day."""
     day = day_of(request, uuid)
     form = place_form(day, request.POST)
@@ -175,7 +176,7 @@ def assign(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @role_required(Role.REGISTRAR)
-def auto(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def auto(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """Fill the open places without conflict."""
     day = day_of(request, uuid)
     try:
@@ -198,7 +199,7 @@ def on_appointment(act: Callable[..., str]) -> Callable[..., HttpResponse]:
 
     @require_POST
     @role_required(Role.REGISTRAR)
-    def view(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    def view(request: PersonRequest, uuid: UUID) -> HttpResponse:
         rows = Appointment.objects.visible_to(request.user).select_related("exam_day")
         row = get_object_or_404(rows, uuid=uuid, exam_day__isnull=False)
         try:
@@ -211,13 +212,13 @@ def on_appointment(act: Callable[..., str]) -> Callable[..., HttpResponse]:
 
 
 @on_appointment
-def check_identity(request: HttpRequest, row: Appointment) -> str:
+def check_identity(request: PersonRequest, row: Appointment) -> str:
     services.check_identity(appointment=row, by=request.user, at=timezone.now())
     return _("Identity of candidate %(number)s is checked.") % {"number": row.candidate_number}
 
 
 @on_appointment
-def cancel(request: HttpRequest, row: Appointment) -> str:
+def cancel(request: PersonRequest, row: Appointment) -> str:
     form = ReasonForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     services.cancel_appointment(appointment=row, reason=reason, by=request.user, at=timezone.now())
@@ -228,10 +229,10 @@ def cancel(request: HttpRequest, row: Appointment) -> str:
 
 @require_POST
 @role_required(Role.REGISTRAR)
-def reissue(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def reissue(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """Start a new sheet from the last synced draft: the device is lost."""
-    rows = Assignment.objects.select_related("appointment__exam_day")
-    row = get_object_or_404(rows, uuid=uuid, appointment__exam_day__isnull=False)
+    row = get_object_or_404(Assignment.objects.select_related("appointment"), uuid=uuid)
+    day = get_object_or_404(ExamDay.objects.visible_to(request.user), appointments=row.appointment)
     try:
         services.reissue(assignment=row, by=request.user, at=timezone.now())
     except Refusal as refusal:
@@ -239,4 +240,4 @@ def reissue(request: HttpRequest, uuid: UUID) -> HttpResponse:
     messages.success(
         request, _("The sheet is issued anew, from what was sent last. The old one is kept.")
     )
-    return redirect("exam-day", uuid=row.appointment.exam_day.uuid)
+    return redirect("exam-day", uuid=day.uuid)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import Conflict, Invalid, Missing, lock_learner, notify
 from courses.models import Activity, Progress
-from courses.services import record_result
+from courses.services import admit, record_result
 from quizzes import blueprint, scoring
 from quizzes.frozen import contents, versions_asked
 from quizzes.models import Attempt, ItemVersion, Pool, Quiz, Response, ResultVersion
@@ -48,9 +48,10 @@ def start_attempt(*, activity: Activity, by: User, at: datetime) -> tuple[Attemp
             return entry.open, False
         if entry.refusal:
             raise entry.refusal
+        enrolment = entry.enrolment or admit(learner=by, activity=activity, at=at)
         attempt = Attempt.objects.create(
             quiz=entry.quiz,
-            enrolment=entry.enrolment,
+            enrolment=enrolment,
             learner=by,
             number=len(entry.attempts) + 1,
             seed=secrets.randbits(63),
@@ -59,7 +60,7 @@ def start_attempt(*, activity: Activity, by: User, at: datetime) -> tuple[Attemp
         )
         _lay_out(attempt)
         record_result(
-            enrolment=entry.enrolment,
+            enrolment=enrolment,
             activity=activity,
             state=Progress.State.STARTED,
             reference=None,

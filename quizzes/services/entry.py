@@ -18,11 +18,11 @@ from quizzes.models import Attempt, Pool, Quiz, ResultVersion
 @dataclass(frozen=True)
 class Entry:
     """Where a person stands before a quiz: earlier attempts (each with `passed`, None while open), the open one, and what keeps them from
-    starting, if anything does; `again_on` is the day they may, where only time is in the way.
+    starting, if anything does; `again_on` is the day they may, where only time is in the way. Without an enrolment they are admitted first.
     """
 
     quiz: Quiz
-    enrolment: Enrolment
+    enrolment: Enrolment | None
     attempts: list[Attempt]
     refusal: Refusal | None
     again_on: date | None
@@ -40,24 +40,22 @@ class Entry:
 
 
 def entry_to(*, activity: Activity, by: User, at: datetime) -> Entry:
-    """Raises Missing when the activity is no quiz or not one this person may know of."""
+    """Raises Missing when the activity is no quiz or not one this person may know of.
+
+    An examination for a credential may be known to everybody: whoever has applied is admitted when they start it.
+    """
     quiz = Quiz.objects.select_related("activity__module").filter(activity=activity).first()
     if quiz is None:
         raise Missing("no_quiz", _("There is no quiz here."))
-    enrolment = enrolment_of(learner=by, activity=activity)
-    newest = ResultVersion.objects.filter(attempt=OuterRef("pk")).order_by("-version")
-    attempts = list(
-        Attempt.objects.filter(quiz=quiz, enrolment=enrolment)
-        .annotate(passed=Subquery(newest.values("passed")[:1]))
-        .order_by("number")
-    )
-    for attempt in attempts:
-        attempt.quiz, attempt.enrolment, attempt.learner = quiz, enrolment, by
+    kinds = set(quiz.activity.satisfies.values_list("credential_type", flat=True))
+    enrolment = _enrolment(quiz, by, examines=bool(kinds))
+    attempts = _attempts(quiz, enrolment, by) if enrolment else []
     again_on = _again_on(quiz, attempts)
     refusal: Refusal | None = None
     try:
-        require_open(enrolment=enrolment, activity=quiz.activity)
-        _require_application(quiz, by)
+        if enrolment:
+            require_open(enrolment=enrolment, activity=quiz.activity)
+        _require_application(kinds, by)
         _require_attempt_left(quiz, attempts)
         _require_wait_over(again_on, at)
     except Refusal as reason:
@@ -65,17 +63,30 @@ def entry_to(*, activity: Activity, by: User, at: datetime) -> Entry:
     return Entry(quiz, enrolment, attempts, refusal, again_on)
 
 
-def _require_application(quiz: Quiz, by: User) -> None:
+def _enrolment(quiz: Quiz, by: User, *, examines: bool) -> Enrolment | None:
+    try:
+        return enrolment_of(learner=by, activity=quiz.activity)
+    except Missing:
+        if examines:
+            return None
+        raise
+
+
+def _attempts(quiz: Quiz, enrolment: Enrolment, by: User) -> list[Attempt]:
+    newest = ResultVersion.objects.filter(attempt=OuterRef("pk")).order_by("-version")
+    rows = Attempt.objects.filter(quiz=quiz, enrolment=enrolment).order_by("number")
+    attempts = list(rows.annotate(passed=Subquery(newest.values("passed")[:1])))
+    for attempt in attempts:
+        attempt.quiz, attempt.enrolment, attempt.learner = quiz, enrolment, by
+    return attempts
+
+
+def _require_application(kinds: set[int], by: User) -> None:
     """An examination for a credential is sat by those who have applied for it."""
-    if quiz.pool != Pool.SECURE:
-        return
-    kinds = set(quiz.activity.satisfies.values_list("credential_type", flat=True))
-    if not kinds:
-        return
     applied = Application.objects.filter(applicant=by, credential_type__in=kinds, closed_at=None)
-    if not applied.exists():
+    if kinds and not applied.exists():
         raise Conflict(
-            "no_application", _("Apply for the credential first; this examination is part of it.")
+            "not_applied", _("Apply for the credential first; this examination is part of it.")
         )
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.services import Invalid
 from courses.models import Activity
 from quizzes import blueprint
-from quizzes.models import BlueprintCell, Domain, Pool, Quiz
+from quizzes.models import BlueprintCell, Domain, MustCover, Pool, Quiz
 
 
 @transaction.atomic
@@ -31,8 +31,8 @@ def load_quiz(
 ) -> Quiz:
     """Set the quiz of an activity. `cells`: (domain code, level or "" for any, how many). Safe to call twice.
 
-    `feedback` is by default what the pool allows: at once in practice, bands in an examination. Raises Invalid for an unknown domain or a
-    setting that the pool forbids.
+    `feedback` is by default what the pool allows: at once in practice, bands in an examination. Raises Invalid for an unknown domain or
+    tag, or a setting that the pool forbids.
     """
     usual = Quiz.Feedback.BANDS if pool == Pool.SECURE else Quiz.Feedback.AT_ONCE
     fields: dict[str, Any] = {
@@ -45,6 +45,9 @@ def load_quiz(
         "wait_days": wait_days,
         "instructions": instructions,
     }
+    unknown = sorted(set(fields["must_cover"]) - set(MustCover.values))
+    if unknown:
+        raise Invalid("no_tag", f"{activity}: there is no must-cover tag “{unknown[0]}”.")
     quiz = Quiz.objects.filter(activity=activity).first() or Quiz(activity=activity)
     for name, value in fields.items():
         setattr(quiz, name, value)

@@ -134,8 +134,8 @@ class Visitor:
 
     def sign_in(self) -> "Visitor":
         self.page.goto(f"{self.url}/accounts/login/")
-        self.page.get_by_label("Email").fill(f"{self.account}@example.org")
-        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.locator("input[name=login]").fill(f"{self.account}@example.org")
+        self.page.locator("input[name=password]").fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in", exact=True).click()
         self.page.wait_for_url(lambda url: "/login" not in url)
         return self

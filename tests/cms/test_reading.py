@@ -174,7 +174,7 @@ def test_what_a_lesson_names_is_asked_for_once_for_each_kind(site, learner, clai
     client.get(CLOSED)
     with counted() as cold:
         client.get(URL)
-    # pages linked to, figures, entries, claims; and Wagtail's sites
+    # its text, pages linked to, figures, entries, claims
     assert len(cold) - len(bare) <= 5
 
 

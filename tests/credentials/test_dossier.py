@@ -166,6 +166,7 @@ def test_a_row_edited_behind_our_back_is_named_on_the_page(desk, credential):
     table = StatusEvent._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER written_once")
         else:
             cursor.execute(f"DROP TRIGGER {table}_written_once")

@@ -386,7 +386,7 @@ def test_what_a_candidate_reads_of_a_result_has_no_sheet_no_points_and_no_name(b
         "percent_a",
         "sheets",
         "Pressed on",
-        *(person.name for person in built.examiners),
+        *(examiner.name for examiner in built.examiners),
     ):
         assert secret not in text
 

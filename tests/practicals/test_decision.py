@@ -295,10 +295,7 @@ def test_a_confirmed_critical_finding_fails_the_whole_however_high_the_total():
     )
     whole = decision.whole([good, bad], PlanRule(Decimal(65), 1))
     assert whole.outcome == decision.FAILED and whole.total == 95
-    assert (
-        "With a confirmed critical finding (T2) the practical is not passed."
-        in whole.reasons
-    )
+    assert "With a confirmed critical finding (T2) the practical is not passed." in whole.reasons
 
 
 def test_the_reasons_of_a_fail_say_where_and_how_much():

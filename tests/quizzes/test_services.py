@@ -194,6 +194,15 @@ def test_a_secure_quiz_that_would_show_its_keys_is_refused(examination):
         Quiz.objects.filter(pk=examination.pk).update(feedback="at_once")
 
 
+def test_a_quiz_names_only_tags_and_domains_that_exist(practice):
+    given = {"activity": practice.activity, "pool": Pool.PRACTICE, "at": NOW}
+    assert (
+        refusal(load_quiz, **given, cells=[("D1", "", 1)], must_cover={"toxins": 1}).code
+        == "no_tag"
+    )
+    assert refusal(load_quiz, **given, cells=[("D9", "", 1)]).code == "no_domain"
+
+
 def test_loading_a_quiz_again_changes_its_cells(practice):
     kept = list(practice.cells.values_list("pk", flat=True))
     load_quiz(activity=practice.activity, pool=Pool.PRACTICE, cells=[("D1", "", 3)], at=NOW)
@@ -266,6 +275,17 @@ def test_an_examination_needs_an_open_application(examination):
     learner.applications.update(closed_at=NOW)
     said = refusal(start_attempt, activity=examination.activity, by=learner, at=NOW)
     assert said.status == 409 and not Attempt.objects.exists()
+
+
+def test_an_applicant_who_never_took_the_course_is_admitted(examination):
+    outsider = person()
+    kind = examination.activity.satisfies.get().credential_type
+    entry = entry_to(activity=examination.activity, by=outsider, at=NOW)
+    assert (entry.enrolment, entry.refusal.code) == (None, "not_applied")
+    ApplicationFactory(applicant=outsider, credential_type=kind)
+    assert entry_to(activity=examination.activity, by=outsider, at=NOW).refusal is None
+    attempt = sit(examination, outsider)
+    assert attempt.enrolment.learner == outsider
 
 
 def test_a_bank_that_is_too_small_is_said_and_nothing_is_left_behind(practice):
