@@ -83,6 +83,7 @@ class Applications(View):
     queryset = Application.objects.none()
     serializer_class = ApplicationOut
 
+    @extend_schema(operation_id="applications_list", responses=ApplicationOut(many=True))
     def get(self, request: ProgramRequest) -> Response:
         """One's own applications (registrars: all), each requirement with its state and what is missing."""
         rows = Application.objects.visible_to(request.user)
@@ -173,9 +174,11 @@ class Documents(View):
     parser_classes = [MultiPartParser, FormParser, JSONParser]
 
     @extend_schema(
+        operation_id="documents_list",
+        responses=DocumentOut(many=True),
         parameters=[
             OpenApiParameter("waiting", bool, description="Only those nobody has decided on yet.")
-        ]
+        ],
     )
     def get(self, request: ProgramRequest) -> Response:
         """One's own documents (registrars: all), the newest first."""
@@ -288,7 +291,11 @@ class Credentials(View):
     queryset = Credential.objects.none()
     serializer_class = CredentialOut
 
-    @extend_schema(parameters=[OpenApiParameter("number", str, description="Exactly this number.")])
+    @extend_schema(
+        operation_id="credentials_list",
+        responses=CredentialOut(many=True),
+        parameters=[OpenApiParameter("number", str, description="Exactly this number.")],
+    )
     def get(self, request: ProgramRequest) -> Response:
         """What one holds; for registrars the whole register."""
         rows = seen_credentials(request)

@@ -34,7 +34,9 @@ class CredentialType(models.Model):
     criteria = models.TextField(_("how it is earned"))
     scope = models.TextField(_("scope"))
     limits = models.TextField(_("limits"))
-    code_of_conduct = models.JSONField(_("code of conduct"), default=list, help_text=_("numbered sentences"))
+    code_of_conduct = models.JSONField(
+        _("code of conduct"), default=list, help_text=_("numbered sentences")
+    )
     zone = models.CharField(_("time zone its days end in"), max_length=50, default="Europe/London")
     validity_years = models.PositiveSmallIntegerField(_("valid for, years"), default=2)
     number_prefix = models.SlugField(_("number prefix"), max_length=6)
@@ -44,7 +46,9 @@ class CredentialType(models.Model):
     class Meta:
         ordering = ["code", "-edition"]
         constraints = [
-            models.UniqueConstraint(fields=["code", "edition"], name="one_row_per_code_and_edition"),
+            models.UniqueConstraint(
+                fields=["code", "edition"], name="one_row_per_code_and_edition"
+            ),
             models.UniqueConstraint(
                 fields=["code"], condition=Q(state="open"), name="at_most_one_open_edition_per_code"
             ),
@@ -76,14 +80,18 @@ class Requirement(models.Model):
     title = models.CharField(max_length=150)
     help = models.TextField(blank=True, help_text=_("What to send or do, in the second person"))
     position = models.PositiveSmallIntegerField(default=0)
-    accepts_document = models.BooleanField(default=False, help_text=_("A document may stand for it (equivalent education)"))
+    accepts_document = models.BooleanField(
+        default=False, help_text=_("A document may stand for it (equivalent education)")
+    )
     allows_not_required = models.BooleanField(default=False)
     expires = models.BooleanField(default=False, help_text=_("Its documents have a last day"))
 
     class Meta:
         ordering = ["credential_type", "position"]
         constraints = [
-            models.UniqueConstraint(fields=["credential_type", "code"], name="one_requirement_per_type_and_code")
+            models.UniqueConstraint(
+                fields=["credential_type", "code"], name="one_requirement_per_type_and_code"
+            )
         ]
 
     def __str__(self) -> str:
@@ -112,7 +120,9 @@ class Reason(models.Model):
         RENEW = "renew", _("Renewal")
 
     credential_type = models.ForeignKey(CredentialType, models.PROTECT, related_name="reasons")
-    requirement = models.ForeignKey(Requirement, models.PROTECT, related_name="reasons", null=True, blank=True)
+    requirement = models.ForeignKey(
+        Requirement, models.PROTECT, related_name="reasons", null=True, blank=True
+    )
     purpose = models.CharField(max_length=20, choices=Purpose)
     code = models.CharField(max_length=10)
     text = models.CharField(max_length=250)
@@ -120,7 +130,9 @@ class Reason(models.Model):
     class Meta:
         ordering = ["credential_type", "code"]
         constraints = [
-            models.UniqueConstraint(fields=["credential_type", "code"], name="one_reason_per_type_and_code")
+            models.UniqueConstraint(
+                fields=["credential_type", "code"], name="one_reason_per_type_and_code"
+            )
         ]
 
     def __str__(self) -> str:
@@ -218,7 +230,8 @@ class Document(models.Model):
         ordering = ["-uploaded_at"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(file="") | Q(not_required=True), name="a_document_is_a_file_or_a_statement"
+                condition=~Q(file="") | Q(not_required=True),
+                name="a_document_is_a_file_or_a_statement",
             )
         ]
 
@@ -267,7 +280,9 @@ class Evidence(AppendOnly):
     requirement = models.ForeignKey(Requirement, models.PROTECT, related_name="evidence")
     requirement_code = models.CharField(max_length=80, help_text="SMT 2026.1 written")
     counts = models.BooleanField(default=True)
-    source = models.CharField(max_length=20, help_text="course, quiz, practical, document, agreement")
+    source = models.CharField(
+        max_length=20, help_text="course, quiz, practical, document, agreement"
+    )
     reference = models.UUIDField()
     label = models.CharField(max_length=250)
     valid_until = models.DateField(null=True, blank=True)
@@ -321,7 +336,8 @@ class Credential(models.Model):
         ordering = ["-issued_at"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_until__gt=models.F("valid_from")), name="a_credential_ends_after_it_began"
+                condition=Q(valid_until__gt=models.F("valid_from")),
+                name="a_credential_ends_after_it_began",
             )
         ]
 
@@ -348,11 +364,32 @@ class StatusEvent(AppendOnly):
         DECEASED = "deceased", _("Holder deceased")
 
     # Each of these is followed by a newly signed document, and by nothing else.
-    MAKES_DOCUMENT = (Kind.ISSUED, Kind.REINSTATED, Kind.RENEWED, Kind.SCOPE_CHANGED, Kind.CORRECTED)
+    MAKES_DOCUMENT = (
+        Kind.ISSUED,
+        Kind.REINSTATED,
+        Kind.RENEWED,
+        Kind.SCOPE_CHANGED,
+        Kind.CORRECTED,
+    )
     # Each of these sets the revocation bit of every document signed before it, for ever.
-    ENDS_DOCUMENTS = (Kind.SUSPENDED, Kind.REVOKED, Kind.SURRENDERED, Kind.DECEASED, Kind.SCOPE_CHANGED, Kind.CORRECTED)
+    ENDS_DOCUMENTS = (
+        Kind.SUSPENDED,
+        Kind.REVOKED,
+        Kind.SURRENDERED,
+        Kind.DECEASED,
+        Kind.SCOPE_CHANGED,
+        Kind.CORRECTED,
+    )
 
-    HASHED = ("credential", "kind", "effective_at", "reason_code", "reason_text", "valid_until", "by")
+    HASHED = (
+        "credential",
+        "kind",
+        "effective_at",
+        "reason_code",
+        "reason_text",
+        "valid_until",
+        "by",
+    )
     SALTED = ("note",)
 
     credential = models.ForeignKey(Credential, models.PROTECT, related_name="events")
@@ -361,17 +398,23 @@ class StatusEvent(AppendOnly):
     reason_code = models.CharField(max_length=10, blank=True)
     reason_text = models.CharField(max_length=250, blank=True)
     note = models.TextField(blank=True, help_text="private")
-    valid_until = models.DateField(null=True, blank=True, help_text="the new last day, of ISSUED and RENEWED")
+    valid_until = models.DateField(
+        null=True, blank=True, help_text="the new last day, of ISSUED and RENEWED"
+    )
     by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
 
     class Meta(AppendOnly.Meta):
         constraints = [
             *AppendOnly.Meta.constraints,
             models.UniqueConstraint(
-                fields=["credential"], condition=Q(kind="issued"), name="a_credential_is_issued_once"
+                fields=["credential"],
+                condition=Q(kind="issued"),
+                name="a_credential_is_issued_once",
             ),
             models.UniqueConstraint(
-                fields=["credential"], condition=Q(kind="revoked"), name="a_credential_is_revoked_once"
+                fields=["credential"],
+                condition=Q(kind="revoked"),
+                name="a_credential_is_revoked_once",
             ),
         ]
 
@@ -395,15 +438,21 @@ class SigningKey(models.Model):
         PDF = "pdf", _("PDF signature (P-256)")
 
     purpose = models.CharField(max_length=20, choices=Purpose)
-    public = models.CharField(max_length=200, unique=True, help_text="multibase (Ed25519) or SHA-256 of the certificate")
+    public = models.CharField(
+        max_length=200, unique=True, help_text="multibase (Ed25519) or SHA-256 of the certificate"
+    )
     created_at = models.DateTimeField()
-    retired_at = models.DateTimeField(null=True, blank=True, help_text="no longer signs; still verifies")
+    retired_at = models.DateTimeField(
+        null=True, blank=True, help_text="no longer signs; still verifies"
+    )
     compromised_at = models.DateTimeField(null=True, blank=True, help_text="taken out of did.json")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["purpose"], condition=Q(retired_at__isnull=True), name="one_signing_key_at_a_time"
+                fields=["purpose"],
+                condition=Q(retired_at__isnull=True),
+                name="one_signing_key_at_a_time",
             )
         ]
 
@@ -427,7 +476,16 @@ class StatusList(models.Model):
 class SignedDocument(AppendOnly):
     """One signed Open Badges 3.0 document: the bytes that are served for ever. Made once for each event in MAKES_DOCUMENT."""
 
-    HASHED = ("credential", "event", "version", "sha256", "key", "status_index", "valid_from", "valid_until")
+    HASHED = (
+        "credential",
+        "event",
+        "version",
+        "sha256",
+        "key",
+        "status_index",
+        "valid_from",
+        "valid_until",
+    )
 
     credential = models.ForeignKey(Credential, models.PROTECT, related_name="signed_documents")
     event = models.OneToOneField(StatusEvent, models.PROTECT, related_name="signed_document")
@@ -443,8 +501,12 @@ class SignedDocument(AppendOnly):
     class Meta(AppendOnly.Meta):
         constraints = [
             *AppendOnly.Meta.constraints,
-            models.UniqueConstraint(fields=["credential", "version"], name="one_document_per_version"),
-            models.UniqueConstraint(fields=["status_list", "status_index"], name="one_document_per_status_bit"),
+            models.UniqueConstraint(
+                fields=["credential", "version"], name="one_document_per_version"
+            ),
+            models.UniqueConstraint(
+                fields=["status_list", "status_index"], name="one_document_per_status_bit"
+            ),
         ]
 
     @property

@@ -1,4 +1,4 @@
-"""HTML pages of applicants, holders and registrars."""
+"""HTML pages of applicants, holders and registrars. `registrar-queue` is a page of lms."""
 
 from django.urls import path
 
@@ -15,7 +15,6 @@ urlpatterns = [
     path("documents/<uuid:uuid>/file/", views_applicant.document_file, name="document-file"),
     path("record/", views_holder.record, name="record"),
     path("record/<uuid:public_id>/", views_holder.credential_record, name="credential-record"),
-    path("registrar/", views_registrar.queue, name="registrar-queue"),
     path(
         "registrar/documents/<uuid:uuid>/", views_registrar.document_review, name="document-review"
     ),

@@ -1,4 +1,4 @@
-"""The registrar's queue, document reviews and decisions."""
+"""The registrar's document reviews and decisions. The queue that leads to them is in lms: it holds the matters of several apps."""
 
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from accounts.models import Role
 from accounts.services import Refusal
@@ -18,18 +18,7 @@ from credentials import services
 from credentials.desk import desk_context
 from credentials.forms import ReviewForm, add_refusal, posted
 from credentials.models import Application, Document, DocumentReview
-from credentials.queue import queue_context
 from credentials.signed_in import PersonRequest
-
-
-@role_required(Role.REGISTRAR)
-@never_cache
-@require_GET
-def queue(request: PersonRequest) -> HttpResponse:
-    """Everything of the register that waits for somebody, the oldest first."""
-    at = timezone.now()
-    context = queue_context(services.matters(at=at), request, at=at)
-    return render(request, "credentials/registrar/queue.html", {**desk_context(), **context})
 
 
 @role_required(Role.REGISTRAR)

@@ -269,7 +269,9 @@ ANYMAIL = env.dict("ANYMAIL", {})
 # Wagtail
 WAGTAIL_SITE_NAME = "Palpate"
 WAGTAILADMIN_BASE_URL = PUBLIC_URL
-WAGTAILADMIN_LOGIN_URL = "/accounts/login/"
+WAGTAILADMIN_LOGIN_URL = (
+    "/desk/"  # which sends visitors to sign in, and people without access to their own desk
+)
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False
 WAGTAIL_PASSWORD_RESET_ENABLED = False
 WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False

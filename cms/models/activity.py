@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
@@ -17,6 +18,7 @@ from cms.rendering import lesson_body, render_lesson
 from courses.models import Activity
 from practicals.models import Checklist
 from quizzes.models import Pool, Quiz
+from quizzes.services import entry_to
 
 
 class ActivityPage(OneLookup, Page):
@@ -135,6 +137,11 @@ class QuizPage(ActivityPage):
         super().clean()
         if self.pool == Pool.SECURE and self.feedback != Quiz.Feedback.BANDS:
             self.feedback = Quiz.Feedback.BANDS
+
+    def reading_context(self, visit: reading.Visit | None, request: HttpRequest) -> dict[str, Any]:
+        if visit is None or visit.enrolment is None:
+            return {}
+        return {"entry": entry_to(activity=visit.step.activity, by=request.user, at=timezone.now())}
 
     @property
     def questions(self) -> int:

@@ -69,11 +69,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class DomainRow:
-    """One domain of the matrix: its cells by level, in the order of the columns."""
+    """One domain of the matrix: its cells by level, in the order of the columns; and what a form draws from it whatever the level."""
 
     code: str
     title: str
     cells: list[tuple[str, Cell]]
+    any_level: int = 0
 
     @property
     def have(self) -> int:
@@ -81,7 +82,12 @@ class DomainRow:
 
     @property
     def form(self) -> int:
-        return sum(cell.form for _level, cell in self.cells)
+        return sum(cell.form for _level, cell in self.cells) + self.any_level
+
+    @property
+    def rest(self) -> Cell:
+        """What the levels leave over, against what is drawn whatever the level."""
+        return Cell(sum(max(0, cell.spare) for _level, cell in self.cells), self.any_level)
 
 
 @dataclass(frozen=True)
@@ -93,11 +99,13 @@ class Coverage:
 
     @property
     def cells(self) -> list[Cell]:
-        return [cell for row in self.rows for _level, cell in row.cells]
+        """All that has to hold enough."""
+        by_level = [cell for row in self.rows for _level, cell in row.cells]
+        return by_level + [row.rest for row in self.rows if row.any_level]
 
     @property
     def have(self) -> int:
-        return sum(cell.have for cell in self.cells)
+        return sum(row.have for row in self.rows)
 
     @property
     def target(self) -> int:
@@ -133,7 +141,7 @@ def coverage(
     have: Mapping[tuple[str, str], int],
     form: Mapping[tuple[str, str], int],
 ) -> Coverage:
-    """`domains`: (code, title) in order; `have` and `form`: counts by (domain code, level)."""
+    """`domains`: (code, title) in order; `have` and `form`: counts by (domain code, level), in `form` also by (domain code, "")."""
     rows = [
         DomainRow(
             code,
@@ -142,6 +150,7 @@ def coverage(
                 (level, Cell(have.get((code, level), 0), form.get((code, level), 0)))
                 for level in levels
             ],
+            form.get((code, ""), 0),
         )
         for code, title in domains
     ]

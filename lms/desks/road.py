@@ -189,17 +189,21 @@ def _bar(number: int, part: Part) -> Bar:
 def _exam(stop: Stop, exam: Exam, application: Application | None, at: datetime) -> Stop:
     if application is None:
         return _wait(stop, "waiting", _("To come"), _("It opens to you when you have applied."))
-    return _practical(stop, exam, at) if exam.plan else _written(stop, exam)
+    return _practical(stop, exam, at) if exam.plan else _written(stop, exam, at)
 
 
-def _written(stop: Stop, exam: Exam) -> Stop:
+def _written(stop: Stop, exam: Exam, at: datetime) -> Stop:
     entry, course = exam.entry, exam.activity.module.course
     page = reverse("activity", args=[exam.activity.uuid]) if exam.enrolled else course.path
     if entry is None or not entry.attempts:
         go = Action(page, _("Go to the examination"))
         return _now(stop, "now", _("Open to you"), _written_facts(exam), go)
     if entry.open:
-        go = Action(reverse("attempt", args=[entry.open.uuid]), _("Go on"))
+        where = reverse("attempt", args=[entry.open.uuid])
+        if entry.open.due_at and entry.open.due_at <= at:
+            said = _("The time is up. The answers saved before count.")
+            return _now(stop, "due", _("Time is up"), said, Action(where, _("See your result")))
+        go = Action(where, _("Go on"))
         return _now(stop, "now", _("In progress"), _written_facts(exam), go)
     last = entry.attempts[-1]
     result = Action(reverse("attempt-result", args=[last.uuid]), _("See your result"))

@@ -184,8 +184,8 @@ def _next(
 
 def _open_attempt(user: User, at: datetime) -> Next | None:
     attempt = (
-        Attempt.objects.filter(learner=user, quiz__pool=Pool.SECURE)
-        .taking_answers(at)
+        Attempt.objects.filter(learner=user, quiz__pool=Pool.SECURE, submitted_at=None)
+        .exclude(due_at__lte=at)
         .select_related("quiz__activity")
         .annotate(
             asked=Count("responses"),

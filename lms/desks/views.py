@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -22,7 +23,11 @@ from lms.navigation import desk_of
 @never_cache
 @require_GET
 def desk(request: HttpRequest) -> HttpResponse:
-    """Each role lands on its own desk."""
+    """Each role lands on its own desk, or where in Wagtail it wanted to go before it had to sign in."""
+    wanted = request.GET.get("next", "")
+    inside = wanted.startswith(reverse("wagtailadmin_home"))
+    if inside and request.user.has_perm("wagtailadmin.access_admin"):
+        return redirect(wanted)
     return redirect(desk_of(request.user))
 
 

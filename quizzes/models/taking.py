@@ -119,10 +119,6 @@ class AttemptQuerySet(models.QuerySet):
     def open(self) -> "AttemptQuerySet":
         return self.filter(submitted_at=None)
 
-    def taking_answers(self, at: datetime) -> "AttemptQuerySet":
-        """Open, and their time is not up."""
-        return self.open().filter(Q(due_at=None) | Q(due_at__gt=at))
-
     def overdue(self, at: datetime) -> "AttemptQuerySet":
         return self.open().filter(due_at__lte=at)
 

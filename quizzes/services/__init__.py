@@ -4,11 +4,8 @@ Verbs take keywords, `by` (who does it; None is the system) and `at` (server tim
 """
 
 from quizzes.services.attempts import (
-    Saved,
-    check_response,
     close_overdue,
     result_of,
-    save_response,
     start_attempt,
     submit_attempt,
 )
@@ -32,6 +29,7 @@ from quizzes.services.reading import (
     responses_of,
     standing_of,
 )
+from quizzes.services.saving import Saved, check_response, save_response
 
 __all__ = [
     "Entry",

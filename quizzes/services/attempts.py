@@ -1,11 +1,7 @@
-"""Sitting a quiz: start, save, check (practice), submit, close.
-
-Order of locks: the attempt, then the learner. A save takes none: it is one UPDATE of its own row.
-"""
+"""Sitting a quiz: start, submit, close. Order of locks: the attempt, then the learner."""
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,7 +13,7 @@ from django.db.models import Case, Value, When
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import Conflict, Invalid, Missing, lock_learner, notify
+from accounts.services import Conflict, Missing, lock_learner, notify
 from courses.models import Activity, Progress
 from courses.services import admit, record_result
 from quizzes import blueprint, scoring
@@ -25,9 +21,6 @@ from quizzes.frozen import contents, versions_asked
 from quizzes.models import Attempt, ItemVersion, Pool, Quiz, Response, ResultVersion
 from quizzes.services.entry import entry_to
 from quizzes.services.quizzes import candidates_of, cells_of
-
-SEQ_MAX = 2**31 - 1
-
 
 # Start
 
@@ -119,105 +112,6 @@ def _option_order(seed: int, position: int, content: dict[str, Any]) -> list[str
         options = blueprint.shuffled(seed, position, options, avoid=content["key"].get("order", ()))
     targets = [entry["id"] for entry in content.get("targets", [])]
     return options + blueprint.shuffled(seed, position, targets)
-
-
-# Save
-
-
-@dataclass(frozen=True)
-class Saved:
-    """A response as it is stored; `flagged` is None when the flag was not spoken of."""
-
-    seq: int
-    saved_at: datetime | None
-    answer: dict[str, Any] | None
-    flagged: bool | None
-
-
-def save_response(
-    *, uuid: UUID, position: int, answer: Any, flagged: Any, seq: Any, by: User, at: datetime
-) -> Saved:
-    """Store an answer (and its flag, unless None) under a `seq` higher than the stored one; else change nothing. Returns what is stored.
-
-    `answer`, `flagged` and `seq` may be anything; what has the wrong shape is refused. One UPDATE, which carries all its conditions
-    itself, so that neither an older save nor one after the submission can slip in. Raises Missing, Conflict when closed or out of time,
-    Invalid.
-    """
-    problems = _problems(uuid, position, answer, flagged, seq)
-    if not problems:
-        mine = Attempt.objects.filter(uuid=uuid, learner=by).taking_answers(at)
-        stored = Response.objects.filter(
-            position=position, open=True, seq__lt=seq, attempt__in=mine
-        )
-        flag = {} if flagged is None else {"flagged": flagged}
-        if stored.update(answer=answer, seq=seq, saved_at=at, **flag):
-            return Saved(seq, at, answer, flagged)
-    response = _response(uuid, position, by)
-    _require_taking_answers(response, at)
-    if problems:
-        raise Invalid("not_an_answer", _("This cannot be saved. See `errors`."), fields=problems)
-    return Saved(response.seq, response.saved_at, response.answer, response.flagged)
-
-
-def _problems(
-    uuid: UUID, position: int, answer: Any, flagged: Any, seq: Any
-) -> dict[str, list[str]]:
-    """What is wrong with a save, by field, before the database is asked. Raises Missing for a position that is not there."""
-    try:
-        version = versions_asked(uuid)[position - 1] if position > 0 else None
-    except LookupError:
-        version = None
-    if version is None:
-        raise Missing("no_question", _("There is no such question."))
-    problems = {}
-    if type(seq) is not int or not 0 < seq <= SEQ_MAX:
-        problems["seq"] = [_("Send a whole number from 1 that rises with every save.")]
-    if flagged is not None and type(flagged) is not bool:
-        problems["flagged"] = [_("Send true or false.")]
-    wrong = scoring.check_answer(contents([version])[0], answer)
-    return {**problems, "answer": wrong} if wrong else problems
-
-
-def _response(uuid: UUID, position: int, by: User) -> Response:
-    """The person's own response, with its attempt. Raises Missing."""
-    rows = Response.objects.select_related("attempt__quiz__activity", "item_version")
-    response = rows.filter(attempt__uuid=uuid, attempt__learner=by, position=position).first()
-    if response is None:
-        raise Missing("no_question", _("There is no such question."))
-    return response
-
-
-def _require_taking_answers(response: Response, at: datetime) -> None:
-    if response.attempt.submitted_at:
-        raise Conflict("submitted", _("This attempt has been submitted. Its answers stand."))
-    if response.attempt.is_overdue(at):
-        raise Conflict("time_up", _("The time is up. The answers saved before count."))
-    if not response.open:
-        raise Conflict("checked", _("You have had this answer checked; it stands."))
-
-
-@transaction.atomic
-def check_response(*, uuid: UUID, position: int, by: User, at: datetime) -> Response:
-    """Practice: mark one answer at once. From then on it stands; a second call returns the same.
-
-    Raises Missing, Conflict where the quiz does not answer at once or nothing has been answered.
-    """
-    Attempt.objects.select_for_update().filter(uuid=uuid, learner=by).first()
-    response = _response(uuid, position, by)
-    quiz = response.attempt.quiz
-    if quiz.pool != Pool.PRACTICE or quiz.feedback != Quiz.Feedback.AT_ONCE:
-        raise Conflict("no_checking", _("This quiz says nothing before it is submitted."))
-    if response.points is not None:
-        return response
-    _require_taking_answers(response, at)
-    # Closed first and read afterwards, so that a save in between cannot change what is marked.
-    Response.objects.filter(pk=response.pk).update(open=False)
-    response.refresh_from_db(fields=["answer", "open"])
-    if not scoring.is_answered(response.answer):
-        raise Conflict("not_answered", _("Answer the question first."))
-    response.points = scoring.score(response.item_version.content, response.answer)
-    response.save(update_fields=["points"])
-    return response
 
 
 # Submit

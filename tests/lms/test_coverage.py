@@ -49,3 +49,15 @@ def test_the_matrix_adds_up():
 def test_an_empty_bank_has_an_empty_matrix():
     matrix = coverage([], ["recall"], {}, {})
     assert (matrix.have, matrix.short, matrix.totals) == (0, 0, [])
+
+
+def test_what_is_drawn_whatever_the_level_comes_from_what_the_levels_leave():
+    matrix = coverage(
+        [("D1", "Ethics")],
+        ["recall", "apply"],
+        {("D1", "recall"): 9, ("D1", "apply"): 4},
+        {("D1", "recall"): 3, ("D1", ""): 5},
+    )
+    (row,) = matrix.rows
+    assert (row.form, row.rest.have, row.rest.need) == (8, 3 + 4, 9)
+    assert (matrix.have, matrix.short) == (13, 2)

@@ -77,10 +77,35 @@ def test_some_never_meet_the_page_tree(client, tree, role):
         assert client.get(reverse(name)).status_code == 302
 
 
-def test_a_visitor_is_sent_to_sign_in(client):
-    assert (
-        client.get(reverse("wagtailadmin_home")).headers["Location"].startswith("/accounts/login/")
+def test_a_visitor_signs_in_and_comes_back(client):
+    wanted = reverse("wagtailadmin_explore_root")
+    answer = client.get(wanted, follow=True)
+    assert answer.request["PATH_INFO"] == reverse("account_login")
+    here = answer.redirect_chain[0][0]
+    assert here.startswith("/desk/?next=/cms/")
+    client.force_login(person(Role.ADMINISTRATOR), backend=BACKEND)
+    assert client.get(here).headers["Location"] == wanted
+    client.force_login(person(Role.EXAMINER), backend=BACKEND)
+    assert client.get(here).headers["Location"] == reverse("examiner-desk")
+
+
+@pytest.mark.parametrize(
+    "away", ["https://evil.example/cms/", "//evil.example/cms/", "/\\evil.example"]
+)
+def test_the_desk_sends_nobody_elsewhere(client, away):
+    client.force_login(person(Role.ADMINISTRATOR), backend=BACKEND)
+    answer = client.get(reverse("desk"), {"next": away})
+    assert answer.headers["Location"] == reverse("wagtailadmin_home")
+
+
+def test_wagtails_own_sign_in_is_no_way_round_the_second_step(client):
+    person(Role.ADMINISTRATOR, email="ada@example.org", password="a good long password")
+    answer = client.post(
+        reverse("wagtailadmin_login"),
+        {"username": "ada@example.org", "password": "a good long password"},
     )
+    assert answer.headers["Location"] == reverse("desk")
+    assert "_auth_user_id" not in client.session
 
 
 def test_every_permission_named_exists():

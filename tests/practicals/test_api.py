@@ -367,7 +367,7 @@ def test_a_candidate_sees_their_own_appointments_and_no_others(built, as_user):
 def test_accepting_over_http(as_user, monkeypatch):
     built = exam(assigned=False, accepted=False)
     client, path = as_user(built.candidate), f"/api/v1/appointments/{built.appointment.uuid}/"
-    monkeypatch.setattr("practicals.api.timezone.now", lambda: BEFORE)
+    monkeypatch.setattr("practicals.api.appointments.timezone.now", lambda: BEFORE)
     assert client.post(f"{path}accept/").json()["state"] == "accepted"
     assert client.post(f"{path}accept/").status_code == 200
     assert client.post(f"{path}decline/").json()["state"] == "declined"
@@ -408,7 +408,7 @@ def test_a_pass_says_that_it_is_one_and_a_fail_says_where(built, as_user):
 
 def test_a_registrar_offers_and_assigns_over_http(as_user, monkeypatch):
     built = exam(assigned=False)
-    monkeypatch.setattr("practicals.api.timezone.now", lambda: BEFORE)
+    monkeypatch.setattr("practicals.api.appointments.timezone.now", lambda: BEFORE)
     client, another = as_user(built.registrar), applicant(built.credential_type)
     offered = client.post(
         "/api/v1/appointments/", {"exam_day": str(built.day.uuid), "candidate": str(another.uuid)}

@@ -1,0 +1,148 @@
+"""What a chief examiner does: held results, rulings, corrections."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from practicals import documents, services
+from practicals.api.examiners import SheetIn
+from practicals.api.reading import (
+    THING,
+    Chiefs,
+    List,
+    body,
+    checked,
+    found,
+    text_of,
+)
+from practicals.models import (
+    Appointment,
+    PracticalAssessment,
+    PracticalResult,
+    Station,
+)
+from practicals.signed_in import ProgramRequest
+
+
+class CorrectionIn(serializers.Serializer):
+    observations = SheetIn.Mark(many=True)
+    violations = SheetIn.Seen(many=True, required=False)
+    global_rating = serializers.IntegerField(min_value=1, max_value=5)
+    reason = serializers.CharField()
+
+
+@extend_schema_view(post=extend_schema(request=CorrectionIn, responses={201: THING}))
+class Supersede(APIView):
+    """Correct a signed sheet by one that supersedes it; the practical is decided again."""
+
+    permission_classes = [IsAuthenticated, Chiefs]
+
+    def post(self, request: ProgramRequest, uuid: UUID) -> Response:
+        data = body(request)
+        rows = PracticalAssessment.objects.visible_to(request.user).select_related(
+            "assignment__appointment"
+        )
+        sheet = services.supersede_sheet(
+            assessment=found(rows, uuid=uuid),
+            content=data,
+            reason=text_of(data, "reason", 10_000),
+            by=request.user,
+            at=timezone.now(),
+        )
+        return Response(documents.sheet_document(sheet), status=201)
+
+
+def held_results(user: User) -> QuerySet[PracticalResult]:
+    return (
+        PracticalResult.objects.visible_to(user)
+        .newest()
+        .filter(outcome=PracticalResult.Outcome.HELD)
+        .select_related("appointment__exam_day")
+    )
+
+
+@extend_schema_view(get=extend_schema(operation_id="practicals_held_list", responses=THING))
+class Held(List):
+    """Results that wait for a chief examiner."""
+
+    permission_classes = [IsAuthenticated, Chiefs]
+
+    def get_queryset(self) -> QuerySet[PracticalResult]:
+        return held_results(self.request.user)
+
+    def say(self, row: PracticalResult) -> dict[str, Any]:
+        return {
+            "appointment": str(row.appointment.uuid),
+            "candidate_number": row.appointment.candidate_number,
+            "exam_day": str(row.appointment.exam_day),
+            "decide_by": row.decide_by,
+            "reasons": row.reasons,
+            "stations": [station["code"] for station in row.stations if station["held"]],
+        }
+
+
+@extend_schema_view(get=extend_schema(responses=THING))
+class OneHeld(APIView):
+    """Both sheets of every held station of an appointment, side by side."""
+
+    permission_classes = [IsAuthenticated, Chiefs]
+
+    def get(self, request: ProgramRequest, uuid: UUID) -> Response:
+        result = found(held_results(request.user), appointment__uuid=uuid)
+        appointment = result.appointment
+        cases = {case.station.checklist.code: case for case in services.cases_of(appointment)}
+        said = [
+            {
+                **station,
+                "sheets": {
+                    place: sheet.draft for place, sheet in cases[station["code"]].sheets.items()
+                },
+                "sheet_uuids": station["sheets"],
+            }
+            for station in result.stations
+            if station["held"]
+        ]
+        return Response({"appointment": str(appointment.uuid), "stations": said})
+
+
+class RulingIn(serializers.Serializer):
+    lines = serializers.DictField(child=serializers.IntegerField(min_value=0, max_value=2))
+    violations = serializers.DictField(child=serializers.BooleanField(), required=False)
+    remarks = serializers.DictField(child=serializers.CharField(), required=False)
+    reasons = serializers.CharField()
+    sheets = serializers.ListField(child=serializers.UUIDField(), required=False)
+
+
+@extend_schema_view(post=extend_schema(request=RulingIn, responses=THING))
+class Adjudicate(APIView):
+    """A chief examiner who neither taught nor examined the candidate settles a held station."""
+
+    permission_classes = [IsAuthenticated, Chiefs]
+
+    def post(self, request: ProgramRequest, uuid: UUID, code: str) -> Response:
+        data = body(request)
+        rows = Appointment.objects.visible_to(request.user).filter(results__isnull=False).distinct()
+        appointment = found(rows, uuid=uuid)
+        station = found(Station.objects.filter(plan=appointment.plan_id), checklist__code=code)
+        given = checked(
+            {
+                "lines": serializers.DictField(child=serializers.JSONField()),
+                "violations": serializers.DictField(child=serializers.JSONField(), default=dict),
+                "remarks": serializers.DictField(child=serializers.JSONField(), default=dict),
+                "reasons": serializers.CharField(max_length=10_000, allow_blank=True),
+                "sheets": serializers.ListField(child=serializers.UUIDField(), default=None),
+            },
+            data,
+        )
+        result = services.adjudicate(
+            appointment=appointment, station=station, by=request.user, at=timezone.now(), **given
+        )
+        return Response(documents.result_document(result))

@@ -1,0 +1,94 @@
+"""What every endpoint of practicals shares: who may come in, and reading what was sent."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from rest_framework import serializers
+from rest_framework.generics import GenericAPIView
+from rest_framework.response import Response
+
+from accounts.models import Role
+from accounts.services import Invalid, Missing
+from accounts.web import Results, role_permission
+from practicals.signed_in import ProgramRequest
+
+MAX_BODY = 1024 * 1024  # bytes; a full sheet with long notes has about a tenth
+
+Scorers = role_permission(Role.EXAMINER, Role.INSTRUCTOR)
+Registrars = role_permission(Role.REGISTRAR)
+Chiefs = role_permission(Role.CHIEF_EXAMINER)
+Instructors = role_permission(Role.INSTRUCTOR)
+Planners = role_permission(Role.REGISTRAR, Role.CHIEF_EXAMINER)
+
+THING = OpenApiTypes.OBJECT
+
+
+def body(request: ProgramRequest) -> dict[str, Any]:
+    """The JSON object of a request. Raises Invalid for anything else, however deep or large."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
+        raise Invalid("too_large", "This is more than a sheet can hold.")
+    try:
+        data = request.data
+    except RecursionError:
+        raise Invalid("invalid", "This is nested too deeply.")
+    if not isinstance(data, dict):
+        raise Invalid("invalid", "Send a JSON object.")
+    return data
+
+
+def uuid_of(data: dict[str, Any], name: str) -> UUID:
+    try:
+        return UUID(data[name])
+    except (KeyError, ValueError, TypeError, AttributeError):
+        raise Invalid(
+            "invalid",
+            "Some of what you sent is not right. See `errors`.",
+            fields={name: ["Send a uuid."]},
+        )
+
+
+def text_of(data: dict[str, Any], name: str, limit: int) -> str:
+    field = serializers.CharField(max_length=limit, allow_blank=True)
+    return str(checked({name: field}, {name: data.get(name, "")})[name])
+
+
+def checked(fields: dict[str, serializers.Field], data: dict[str, Any]) -> dict[str, Any]:
+    """`data` through DRF fields (they refuse NUL bytes and wrong types); raises Invalid with the errors of each."""
+    given, errors = {}, {}
+    for name, field in fields.items():
+        try:
+            given[name] = field.run_validation(data.get(name, serializers.empty))
+        except serializers.ValidationError as error:
+            errors[name] = error.detail
+    if errors:
+        raise Invalid("invalid", "Some of what you sent is not right. See `errors`.", fields=errors)
+    return given
+
+
+def found(queryset: QuerySet, **lookup: Any) -> Any:
+    """The one row, or Missing."""
+    row = queryset.filter(**lookup).first()
+    if row is None:
+        raise Missing("not_found", "There is nothing here that you may see.")
+    return row
+
+
+class Page(Results):
+    ordering = "pk"
+
+
+class List(GenericAPIView):
+    """A list in pages; subclasses give the rows, and `say`, which makes one of them plain."""
+
+    request: ProgramRequest
+    pagination_class = Page
+    filter_backends: list[Any] = []
+    serializer_class = serializers.Serializer
+    say: Callable[[Any], dict[str, Any]]
+
+    def get(self, request: ProgramRequest) -> Response:
+        rows = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response([self.say(row) for row in rows or []])
