@@ -9,13 +9,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from accounts.services import set_roles
 
-NAME = {"max_length": 150, "widget": forms.TextInput(attrs={"autocomplete": "name"})}
-
 
 class NameForm(forms.Form):
     """What sign-up asks beyond e-mail and password. The account adapter keeps it."""
 
-    name = forms.CharField(label=_("Your name"), **NAME)
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
 
     def signup(self, request: Any, user: User) -> None:
         """allauth asks for this; the name is on the person already (see adapter.py)."""
@@ -43,7 +45,8 @@ class InvitationForm(forms.Form):
 
     def __init__(self, *args: Any, roles: frozenset[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["roles"].choices = [choice for choice in Role.choices if choice[0] in roles]
+        offered = [choice for choice in Role.choices if choice[0] in roles]
+        self.fields["roles"].choices = offered  # type: ignore[attr-defined]
 
 
 class PersonForm(forms.ModelForm):
@@ -68,6 +71,6 @@ class PersonForm(forms.ModelForm):
 
     def save(self, commit: bool = True) -> User:
         person = super().save(commit)
-        if "roles" in self.fields:
+        if "roles" in self.fields and self.by:
             set_roles(user=person, roles=self.cleaned_data["roles"], by=self.by, at=timezone.now())
         return person

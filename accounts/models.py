@@ -27,7 +27,7 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("Site administrator")
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email), **fields)
         user.set_password(password)
@@ -37,11 +37,11 @@ class UserManager(BaseUserManager):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_superuser=True, is_staff=True, **fields)
 
-    def get_by_natural_key(self, username: str) -> "User":
+    def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
     """A person. Signs in with an e-mail address; is known outside by `uuid`."""
 
     uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
@@ -176,7 +176,7 @@ class ConflictDeclaration(AppendOnly):
     until = models.DateField(null=True, blank=True)
     declared_by = models.ForeignKey(User, models.PROTECT, related_name="+")
 
-    objects = ConflictQuerySet.as_manager()
+    objects = ConflictQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(AppendOnly.Meta):
         pass

@@ -27,14 +27,14 @@ from accounts.services import (
     roles_to_invite_to,
     withdraw_invitation,
 )
-from accounts.web import refused, role_required
+from accounts.web import PersonRequest, refused, role_required
 
 NOTICES_A_PAGE = 20
 
 
 @role_required()
 @require_http_methods(["GET", "POST"])
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: PersonRequest) -> HttpResponse:
     """One's name, and the way to everything else that is one's own."""
     form = NameOnlyForm(request.POST or None, initial={"name": request.user.name})
     if request.method == "POST" and form.is_valid():
@@ -52,7 +52,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @role_required()
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: PersonRequest) -> HttpResponse:
     """What one was told, the newest first."""
     rows = Notice.objects.visible_to(request.user)
     page = Paginator(rows, NOTICES_A_PAGE).get_page(request.GET.get("page"))
@@ -70,7 +70,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 @role_required()
 @require_POST
-def open_notice(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def open_notice(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """Mark a notice as read and go where it leads."""
     try:
         notice = read_notice(uuid=uuid, by=request.user, at=timezone.now())
@@ -81,7 +81,7 @@ def open_notice(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @role_required()
 @require_POST
-def read_all(request: HttpRequest) -> HttpResponse:
+def read_all(request: PersonRequest) -> HttpResponse:
     read_all_notices(by=request.user, at=timezone.now())
     return redirect("notices")
 
@@ -128,7 +128,7 @@ def invitation(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @role_required(Role.REGISTRAR, Role.ADMINISTRATOR)
 @require_http_methods(["GET", "POST"])
-def invite_somebody(request: HttpRequest) -> HttpResponse:
+def invite_somebody(request: PersonRequest) -> HttpResponse:
     """Invite somebody to one or more roles; below, the invitations that are still open."""
     now = timezone.now()
     allowed = roles_to_invite_to(request.user)
@@ -137,8 +137,10 @@ def invite_somebody(request: HttpRequest) -> HttpResponse:
         try:
             row = invite(**form.cleaned_data, by=request.user, at=now)
         except Refusal as refusal:
-            for name, errors in (refusal.fields or {None: [refusal.sentence]}).items():
+            for name, errors in refusal.fields.items():
                 form.add_error(name, errors)
+            if not refusal.fields:
+                form.add_error(None, refusal.sentence)
         else:
             sent = _("The invitation for %(name)s is on its way to %(email)s.")
             messages.success(request, sent % {"name": row.name, "email": row.email})
@@ -154,7 +156,7 @@ def invite_somebody(request: HttpRequest) -> HttpResponse:
 
 @role_required(Role.REGISTRAR, Role.ADMINISTRATOR)
 @require_POST
-def withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def withdraw(request: PersonRequest, uuid: UUID) -> HttpResponse:
     try:
         row = withdraw_invitation(uuid=uuid, by=request.user, at=timezone.now())
     except Refusal as refusal:

@@ -17,10 +17,11 @@ from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.services import Refusal
 
 
@@ -60,12 +61,11 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
             400, "invalid", "Some of what you sent is not right. See `errors`.", error.detail
         )
     if isinstance(error, exceptions.Throttled):
+        wait = int(getattr(error, "wait", None) or 60)
         response = problem(
-            429,
-            "too_many_requests",
-            f"Too many requests. Try again in {int(error.wait or 60)} seconds.",
+            429, "too_many_requests", f"Too many requests. Try again in {wait} seconds."
         )
-        response["Retry-After"] = str(int(error.wait or 60))
+        response["Retry-After"] = str(wait)
         return response
     if isinstance(error, exceptions.APIException):
         return problem(error.status_code, str(error.default_code), str(error.detail))
@@ -102,6 +102,18 @@ class Results(CursorPagination):
             "required": ["results"],
             "properties": {"next": link, "previous": link, "results": schema},
         }
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody signed in: `role_required` lets no others in."""
+
+    user: User
+
+
+class ProgramRequest(Request):
+    """The same at the HTTP interface, where DRF's permissions let no others in."""
+
+    user: User
 
 
 View = Callable[..., HttpResponse]

@@ -8,7 +8,8 @@ from accounts.models import Role
 from cms.models import SecondReader
 
 WORKFLOW = "A second reader"
-READERS = (Role.INSTRUCTOR, Role.ITEM_REVIEWER, Role.ADMINISTRATOR)
+# Those who may publish (lms/roles.py): whoever approves, publishes.
+READERS = (Role.ITEM_REVIEWER, Role.ADMINISTRATOR)
 
 
 @transaction.atomic

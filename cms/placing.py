@@ -12,7 +12,14 @@ from wagtail.models import Page
 from cms.models import ActivityPage, CoursePage, LessonPage, ModulePage, PracticalPage, QuizPage
 from cms.models.base import path_of
 from courses.models import Activity, Course, Module
-from courses.services import arrange, place_activity, place_course, place_module, withdraw
+from courses.services import (
+    arrange,
+    place_activity,
+    place_course,
+    place_module,
+    require_may_leave,
+    withdraw,
+)
 from practicals.services import place_formative
 from quizzes.services import load_quiz
 
@@ -127,6 +134,22 @@ def _set_up_quiz(page: QuizPage, activity: Activity, at: datetime) -> None:
         feedback=page.feedback,
         must_cover=page.must_cover,
     )
+
+
+def require_may_move(page: Page, destination: Page) -> None:
+    """Raise Conflict when learners have worked on something in the page's course and it would leave that course."""
+    if isinstance(page, ModulePage | ActivityPage):
+        require_may_leave(
+            page_keys=list(
+                page.get_descendants(inclusive=True).values_list("translation_key", flat=True)
+            ),
+            for_course=_course_key(destination),
+        )
+
+
+def _course_key(page: Page) -> Any:
+    above = CoursePage.objects.ancestor_of(page, inclusive=True).first()
+    return above and above.translation_key
 
 
 @transaction.atomic

@@ -70,7 +70,10 @@ def _type_fields(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _requirement_fields(entry: Mapping[str, Any], position: int) -> dict[str, Any]:
-    flags = {name: entry.get(name, False) for name in ("accepts_document", "allows_not_required", "expires")}
+    flags = {
+        name: entry.get(name, False)
+        for name in ("accepts_document", "allows_not_required", "expires")
+    }
     return {
         "kind": entry["kind"],
         "title": entry["title"],
@@ -82,7 +85,11 @@ def _requirement_fields(entry: Mapping[str, Any], position: int) -> dict[str, An
 
 
 def _load_reason(
-    kind: CredentialType, reason: Mapping[str, Any], *, purpose: str, requirement: Requirement | None
+    kind: CredentialType,
+    reason: Mapping[str, Any],
+    *,
+    purpose: str,
+    requirement: Requirement | None,
 ) -> None:
     Reason.objects.update_or_create(
         credential_type=kind,

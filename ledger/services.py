@@ -26,7 +26,11 @@ def verify(model: type[AppendOnly], chain: str | None = None) -> Iterator[Break]
     """Walk every chain of `model` in order and yield each row that was edited, inserted or taken out behind our back."""
     rows = model.objects.order_by("chain", "sequence")
     # Rows a hash names by their uuid come along: otherwise each row would ask for each of them.
-    named = [field.name for field in model._meta.fields if field.is_relation and field.name in model.HASHED]
+    named = [
+        field.name
+        for field in model._meta.fields
+        if field.is_relation and field.name in model.HASHED
+    ]
     if named:
         rows = rows.select_related(*named)
     if chain is not None:

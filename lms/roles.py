@@ -5,8 +5,10 @@ example) is not a permission but `visible_to` of the model; what they do there g
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib.auth.models import Group, Permission
+from django.db.models import Model
 from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page
 
 from accounts.models import Role
@@ -89,6 +91,8 @@ PAGES: dict[str, tuple[type[Page], tuple[str, ...]]] = {
     ),
 }
 
+NOWHERE: tuple[type[Page], tuple[str, ...]] = (HomePage, ())
+
 # Pictures, videos, captions: whoever may write pages.
 FILES = ("wagtailimages.image", "wagtaildocs.document")
 FILE_ACTIONS = ("add", "change", "choose")
@@ -108,20 +112,16 @@ def sync_roles() -> None:
         group, _new = Group.objects.get_or_create(name=role)
         # A permission that is not made yet (an app migrated halfway) gives nothing; the last migrate gives it.
         group.permissions.set(known[name] for name in names_of(role) if name in known)
-        model, actions = PAGES.get(role, (HomePage, ()))
+        model, actions = PAGES.get(role, NOWHERE)
         place = model.objects.first()
         pages = [known[f"wagtailcore.{action}_page"] for action in actions]
-        _exactly(
-            group.page_permissions, GroupPagePermission, "page", place and place.page_ptr, pages
-        )
+        _exactly(GroupPagePermission, group, {"page": place and place.page_ptr}, pages)
         chosen = [
             known[f"{app}.{action}_{name}"]
             for app, name in (label.split(".") for label in FILES if role in PAGES)
             for action in FILE_ACTIONS
         ]
-        _exactly(
-            group.collection_permissions, GroupCollectionPermission, "collection", files, chosen
-        )
+        _exactly(GroupCollectionPermission, group, {"collection": files}, chosen)
 
 
 def names_of(role: str) -> list[str]:
@@ -139,13 +139,15 @@ def names_of(role: str) -> list[str]:
     return ["wagtailadmin.access_admin", *names]
 
 
-def _exactly(held, through, where: str, place, wanted: Iterable[int]) -> None:
-    """Let a group hold `wanted` at `place` (a page or a collection) and nothing else anywhere. Without a place yet, nothing is done."""
-    if place is None:
+def _exactly(
+    through: type[Model], group: Group, where: dict[str, Any], wanted: Iterable[int]
+) -> None:
+    """Let a group hold `wanted` at one place (`{"page": …}` or `{"collection": …}`) and nothing else anywhere. Without a place yet, nothing."""
+    if None in where.values():
         return
-    wanted = set(wanted)
-    held.exclude(**{where: place, "permission__in": wanted}).delete()
-    has = set(held.values_list("permission_id", flat=True))
-    through.objects.bulk_create(
-        through(group=held.instance, permission_id=pk, **{where: place}) for pk in wanted - has
+    held, missing = through._default_manager.filter(group=group), set(wanted)
+    held.exclude(**where, permission__in=missing).delete()
+    missing -= set(held.values_list("permission_id", flat=True))
+    through._default_manager.bulk_create(
+        through(group=group, permission_id=pk, **where) for pk in missing
     )

@@ -3,11 +3,10 @@
 A part that fails is written to the log and holds up no other.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-
-import structlog
 
 from accounts import services as accounts
 from credentials import issuing
@@ -32,6 +31,6 @@ def sweep(*, at: datetime) -> dict[str, Any]:
         try:
             done[name] = part(at=at)
         except Exception:
-            structlog.get_logger(__name__).exception("sweep_part_failed", part=name)
+            logging.getLogger(__name__).exception("The sweep failed at %s", name)
             done[name] = None
     return done

@@ -42,9 +42,14 @@ from quizzes.services import (
 BODY_MAX = 64 * 1024
 
 
+def me(request: Any) -> User:
+    """Who asks. Permissions and decorators have seen to it that it is somebody."""
+    return request.user
+
+
 def stamp(moment: datetime | None) -> str | None:
     """A moment as all of the interface writes it."""
-    return moment and moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
 
 
 def told(attempt: Attempt, at: datetime) -> dict[str, Any]:
@@ -92,7 +97,7 @@ class StartAttempt(APIView):
         activity = Activity.objects.filter(uuid=uuid).first()
         if activity is None:
             raise Missing("no_quiz", _("There is no quiz here."))
-        attempt, new = start_attempt(activity=activity, by=request.user, at=at)
+        attempt, new = start_attempt(activity=activity, by=me(request), at=at)
         return Response(told(attempt, at), status=201 if new else 200)
 
 
@@ -101,7 +106,7 @@ class ReadAttempt(APIView):
     def get(self, request: Request, uuid: UUID) -> Response:
         """One's own attempt, as far as it is released."""
         at = timezone.now()
-        return Response(told(attempt_of(uuid=uuid, by=request.user, at=at), at))
+        return Response(told(attempt_of(uuid=uuid, by=me(request), at=at), at))
 
 
 class SubmitAttempt(APIView):
@@ -109,15 +114,15 @@ class SubmitAttempt(APIView):
     def post(self, request: Request, uuid: UUID) -> Response:
         """Submit and mark. A second submission answers the same."""
         at = timezone.now()
-        submit_attempt(uuid=uuid, by=request.user, at=at)
-        return Response(told(attempt_of(uuid=uuid, by=request.user, at=at), at))
+        submit_attempt(uuid=uuid, by=me(request), at=at)
+        return Response(told(attempt_of(uuid=uuid, by=me(request), at=at), at))
 
 
 class CheckResponse(APIView):
     @extend_schema(request=None, responses=schema.Explained, operation_id="attempts_check")
     def post(self, request: Request, uuid: UUID, position: int) -> Response:
         """Practice only: mark one answer at once, with the reason for each option. It stands from then on."""
-        response = check_response(uuid=uuid, position=position, by=request.user, at=timezone.now())
+        response = check_response(uuid=uuid, position=position, by=me(request), at=timezone.now())
         content = response.item_version.content
         return Response(explained(response.attempt, response, content))
 
@@ -137,9 +142,7 @@ class SaveResponse(APIView):
             response = problem_handler(error, {})
             if response is None:
                 raise
-            response.accepted_renderer = JSONRenderer()
-            response.accepted_media_type, response.renderer_context = "application/json", {}
-            return response
+            return rendered(response)
 
     @extend_schema(request=schema.Save, responses=schema.Saved, operation_id="attempts_save")
     def put(self, request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
@@ -161,7 +164,14 @@ class SaveResponse(APIView):
         return HttpResponse(json.dumps(stored), content_type="application/json")
 
 
-def person_of(request: HttpRequest) -> User:
+def rendered(response: Any) -> HttpResponseBase:
+    """A DRF response outside of DRF's negotiation."""
+    response.accepted_renderer = JSONRenderer()
+    response.accepted_media_type, response.renderer_context = "application/json", {}
+    return response
+
+
+def person_of(request: Any) -> User:
     """Who sends this: by session token, else by cookie with its CSRF token."""
     if "HTTP_X_SESSION_TOKEN" in request.META:
         by_token = XSessionTokenAuthentication().authenticate(request)
@@ -201,10 +211,8 @@ class ItemList(generics.GenericAPIView):
     def get(self, request: Request) -> Response:
         quiz = self._quiz(request)
         rows = quiz.drawable().select_related("item")
-        page = self.paginate_queryset(rows)
-        read_items(
-            items=[row.item for row in page], by=request.user, where="api", at=timezone.now()
-        )
+        page = self.paginate_queryset(rows) or []
+        read_items(items=[row.item for row in page], by=me(request), where="api", at=timezone.now())
         return self.get_paginated_response([self._keyed(row) for row in page])
 
     def _quiz(self, request: Request) -> Quiz:
@@ -219,7 +227,7 @@ class ItemList(generics.GenericAPIView):
         quiz = Quiz.objects.select_related("activity").filter(activity__uuid=uuid).first()
         if quiz is None:
             raise Missing("no_quiz", _("There is no such quiz."))
-        if quiz.pool not in readable_pools(request.user):
+        if quiz.pool not in readable_pools(me(request)):
             raise Forbidden(
                 "pool_closed", _("Items of this pool are read by item authors and reviewers only.")
             )

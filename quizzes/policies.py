@@ -1,6 +1,6 @@
 """Who does what with the item bank in Wagtail. One predicate, `readable_pools`, decides which rows; being a superuser is not a role."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -15,7 +15,7 @@ READERS = (Role.ITEM_AUTHOR, Role.ITEM_REVIEWER, Role.INSTRUCTOR)
 class BankPolicy(BasePermissionPolicy):
     """`roles`: for each action the roles that may do it, with rows whose pool they may read (where the model has a pool). Nobody deletes."""
 
-    def __init__(self, model: type[Model], roles: dict[str, Collection[str]]) -> None:
+    def __init__(self, model: type[Model], roles: Mapping[str, Sequence[str]]) -> None:
         super().__init__(model)
         self.roles = roles
 

@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.services import Missing, Refusal
 from accounts.web import refused, role_required
 from courses.models import Activity
-from quizzes import scoring
-from quizzes.api import told
+from quizzes.api import me, told
 from quizzes.frozen import media_path
 from quizzes.models import Attempt, Quiz
 from quizzes.services import (
@@ -58,9 +57,9 @@ def quiz_start(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if activity is None:
         raise Missing("no_quiz", _("There is no quiz here."))
     if request.method == "POST":
-        attempt, _new = start_attempt(activity=activity, by=request.user, at=at)
+        attempt, _new = start_attempt(activity=activity, by=me(request), at=at)
         return redirect("attempt", attempt.uuid)
-    entry = entry_to(activity=activity, by=request.user, at=at)
+    entry = entry_to(activity=activity, by=me(request), at=at)
     course = activity.module.course
     return render(
         request,
@@ -78,7 +77,7 @@ def quiz_start(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _open_attempt(request: HttpRequest, uuid: UUID) -> Attempt | None:
     """The person's attempt while it takes answers; None once it is submitted."""
-    attempt = attempt_of(uuid=uuid, by=request.user, at=timezone.now())
+    attempt = attempt_of(uuid=uuid, by=me(request), at=timezone.now())
     return None if attempt.submitted_at else attempt
 
 
@@ -103,14 +102,12 @@ def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def attempt_submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """All questions with how they stand, and the one button that submits."""
     if request.method == "POST":
-        submit_attempt(uuid=uuid, by=request.user, at=timezone.now())
+        submit_attempt(uuid=uuid, by=me(request), at=timezone.now())
         return redirect("attempt-result", uuid)
     running = _open_attempt(request, uuid)
     if running is None:
         return redirect("attempt-result", uuid)
     rows = responses_of(running)
-    for row in rows:
-        row.answered = scoring.is_answered(row.answer)  # type: ignore[attr-defined]
     return render(
         request,
         "quizzes/submit.html",
@@ -136,7 +133,7 @@ def attempt_submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def attempt_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """What came of it, as far as the quiz tells."""
     at = timezone.now()
-    closed = attempt_of(uuid=uuid, by=request.user, at=at)
+    closed = attempt_of(uuid=uuid, by=me(request), at=at)
     if closed.submitted_at is None:
         return redirect("attempt", uuid)
     activity = closed.quiz.activity
@@ -146,7 +143,7 @@ def attempt_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "quiz": closed.quiz,
         "activity": activity,
         "told": feedback_of(closed),
-        "entry": entry_to(activity=activity, by=request.user, at=at),
+        "entry": entry_to(activity=activity, by=me(request), at=at),
         "crumbs": [(course.title, course.path), (activity.title, "")],
     }
     if closed.quiz.feedback != Quiz.Feedback.BANDS:
@@ -161,7 +158,7 @@ def attempt_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @page
 def attempt_media(request: HttpRequest, uuid: UUID, digest: str) -> HttpResponse:
     """A figure of one's own attempt."""
-    medium = media_of(attempt_of(uuid=uuid, by=request.user, at=timezone.now()), digest)
+    medium = media_of(attempt_of(uuid=uuid, by=me(request), at=timezone.now()), digest)
     with storages["private"].open(media_path(medium["sha256"])) as file:
         return HttpResponse(
             file.read(),

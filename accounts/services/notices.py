@@ -16,7 +16,7 @@ from accounts.services.refusals import Missing
 RETRY = timedelta(minutes=10)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # told from within the transaction of what it is about
 def notify(
     *,
     recipient: User,
@@ -33,13 +33,19 @@ def notify(
     `template` is a plain-text template; `url` a path of this site.
     """
     body = render_to_string(template, {**context, "recipient": recipient, "url": url})
-    notice, new = Notice.objects.get_or_create(
+    told = Notice(
         recipient=recipient,
         kind=kind,
         reference=reference,
-        defaults={"subject": str(subject)[:200], "body": body, "url": url, "created_at": at},
+        subject=str(subject)[:200],
+        body=body,
+        url=url,
+        created_at=at,
     )
-    if new:
+    # Two statements and no savepoint: whoever was first has told it, and the row says who that was.
+    Notice.objects.bulk_create([told], ignore_conflicts=True)
+    notice = Notice.objects.get(recipient=recipient, kind=kind, reference=reference)
+    if notice.uuid == told.uuid:
         from accounts.tasks import send_notice
 
         send_notice.enqueue(notice.pk)

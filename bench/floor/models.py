@@ -12,6 +12,9 @@ class Answer(models.Model):
     seq = models.PositiveIntegerField(default=0)
     saved_at = models.DateTimeField(null=True)
 
+    def __str__(self) -> str:
+        return f"answer {self.pk}"
+
 
 class BarePage(Page):
     body = StreamField([("text", RichTextBlock())])

@@ -278,6 +278,11 @@ def _check_courses(library: Library) -> Iterator[Problem]:
                 where = line_of(module["activities"], place, line)
                 used.add(activity["code"])
                 yield from _check_activity(library, activity, lessons, (file, where))
+        codes = [
+            *modules,
+            *(row["code"] for module in course["modules"] for row in module["activities"]),
+        ]
+        yield from _doubles(((file, 1, code) for code in codes), "code")
         for code in lessons.keys() - used:
             yield Problem(
                 lessons[code].file, 1, f"No module of {course['code']} has the lesson {code}."

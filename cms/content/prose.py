@@ -54,7 +54,9 @@ def check(source: str, reader: Reader, *, offset: int = 0) -> list[tuple[str, in
     links = []
     for token, here in _all(_markdown.parse(source)):
         line = offset + here
-        if token.type in NAMES:
+        if token.type == "text" and "](" in token.content:
+            reader.fault(line, "A link here leads to lesson:…, https://… or /…; this is none.")
+        elif token.type in NAMES:
             reader.fault(line, f"{NAMES[token.type]} is not allowed in the text of a lesson.")
         elif token.type == "heading_open" and token.tag not in HEADINGS:
             reader.fault(line, "Headings are ## or ###.")

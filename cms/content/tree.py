@@ -28,7 +28,7 @@ from cms.models import (
     QuizPage,
     StandardPage,
 )
-from courses.models import Claim, Contraindication, Figure
+from courses.models import Activity, Claim, Contraindication, Course, Figure
 from practicals.models import Checklist
 
 KINDS = {"lesson": LessonPage, "quiz": QuizPage, "practical": PracticalPage}
@@ -89,8 +89,12 @@ def ensure_catalogue(home: HomePage, data: Any) -> CataloguePage:
 
 
 def ensure_course(catalogue: Page, course: Any, lessons: Mapping[str, Lesson]) -> dict[str, Page]:
-    """The pages of a course, by code ("" is the course itself); those that are new are drafts. Pages stand in the order of the file."""
+    """The pages of a course, by code ("" is the course itself); those that are new are drafts. Pages stand in the order of the file.
+
+    A page that was deleted comes back under the key of its row, so that what learners did there still counts.
+    """
     data = plain(course)
+    keys = _known_keys(data)
     page = ensure_child(
         catalogue,
         CoursePage,
@@ -98,23 +102,43 @@ def ensure_course(catalogue: Page, course: Any, lessons: Mapping[str, Lesson]) -
         title=data["title"],
         code=data["code"],
         edition=data["edition"],
+        **keys.get("", {}),
     )
     pages: dict[str, Page] = {"": page}
     for module in data["modules"]:
-        pages[module["code"]] = ensure_child(
-            page, ModulePage, module["slug"], title=module["title"], code=module["code"]
-        )
-        for activity in module["activities"]:
-            code = activity["code"]
-            slug = str(lessons[code].front["slug"]) if code in lessons else slugify(code)
-            title = str(lessons[code].front["title"]) if code in lessons else activity["title"]
-            model = KINDS[activity["kind"]]
-            pages[code] = ensure_child(pages[module["code"]], model, slug, title=title, code=code)
-        _put_in_order(
-            pages[module["code"]], [pages[activity["code"]] for activity in module["activities"]]
-        )
+        code = module["code"]
+        fields = {"title": module["title"], "code": code, **keys.get(code, {})}
+        pages[code] = ensure_child(page, ModulePage, module["slug"], **fields)
+        inside = [_ensure_activity(pages[code], row, lessons, keys) for row in module["activities"]]
+        pages |= {
+            row["code"]: found for row, found in zip(module["activities"], inside, strict=True)
+        }
+        _put_in_order(pages[code], inside)
     _put_in_order(page, [pages[module["code"]] for module in data["modules"]])
     return pages
+
+
+def _ensure_activity(
+    module: Page, activity: Any, lessons: Mapping[str, Lesson], keys: Mapping[str, Any]
+) -> Page:
+    code = activity["code"]
+    lesson = lessons.get(code) if activity["kind"] == "lesson" else None
+    slug = str(lesson.front["slug"]) if lesson else slugify(code)
+    title = str(lesson.front["title"]) if lesson else activity["title"]
+    return ensure_child(
+        module, KINDS[activity["kind"]], slug, title=title, code=code, **keys.get(code, {})
+    )
+
+
+def _known_keys(course: Any) -> dict[str, dict[str, Any]]:
+    """The page keys that rows of this course have, by code."""
+    row = Course.objects.filter(code=course["code"], edition=course["edition"]).first()
+    if row is None:
+        return {}
+    known = {"": row.page_key}
+    known |= dict(row.modules.values_list("code", "page_key"))
+    known |= dict(Activity.objects.filter(module__course=row).values_list("code", "page_key"))
+    return {code: {"translation_key": key} for code, key in known.items()}
 
 
 def _put_in_order(parent: Page, children: list[Page]) -> None:

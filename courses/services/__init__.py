@@ -9,6 +9,7 @@ from courses.services.placing import (
     place_course,
     place_module,
     registers_changed,
+    require_may_leave,
     withdraw,
 )
 from courses.services.registers import (
@@ -68,6 +69,7 @@ __all__ = [
     "record_session",
     "registers_changed",
     "require_may_enrol",
+    "require_may_leave",
     "require_open",
     "staff_class",
     "statement_file",

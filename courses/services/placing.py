@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from accounts.services import Conflict
-from courses.models import Activity, Course, Module
+from courses.models import Activity, Course, Module, Progress
 
 
 @transaction.atomic
@@ -38,7 +38,8 @@ def place_module(
     """
     existing = Module.objects.filter(page_key=page_key).first()
     if existing and existing.course_id != course.pk:
-        _require_untouched(existing.course, Q(activity__module=existing))
+        inside = existing.activities.values_list("page_key", flat=True)
+        require_may_leave(page_keys=list(inside), for_course=course.page_key)
     module, _new = Module.objects.update_or_create(
         page_key=page_key, defaults={"course": course, "is_live": True, **fields}
     )
@@ -62,7 +63,7 @@ def place_activity(
             "other_kind", f"“{existing}” is a {existing.kind}; make a new page for a {kind}."
         )
     if existing and existing.module.course_id != module.course_id:
-        _require_untouched(existing.module.course, Q(activity=existing))
+        require_may_leave(page_keys=[page_key], for_course=module.course.page_key)
     activity, _new = Activity.objects.update_or_create(
         page_key=page_key, defaults={"module": module, "kind": kind, "is_live": True, **fields}
     )
@@ -70,14 +71,21 @@ def place_activity(
     return activity
 
 
-def _require_untouched(course: Course, condition: Q) -> None:
-    """Refuse to take out of a course what somebody enrolled in it has worked on."""
-    from courses.models import Progress
+def require_may_leave(*, page_keys: Sequence[UUID], for_course: UUID | None) -> None:
+    """Raise Conflict when pages would take to another course (or out of all) what learners of theirs have worked on.
 
-    if Progress.objects.filter(condition).exists():
+    `for_course` is the page key of the course they go to.
+    """
+    touched = (
+        Progress.objects.filter(activity__page_key__in=page_keys)
+        .exclude(activity__module__course__page_key=for_course)
+        .select_related("activity__module__course")
+        .first()
+    )
+    if touched:
         raise Conflict(
             "worked_on",
-            f"Learners of “{course}” have worked on this. Copy the page to the other course instead of moving it.",
+            f"Learners of “{touched.activity.module.course}” have worked on this. Copy it to the other course instead of moving it.",
         )
 
 

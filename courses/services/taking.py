@@ -77,7 +77,7 @@ def _join(*, enrolment: Enrolment, cohort: Cohort, at: datetime) -> None:
         record_membership(enrolment=enrolment, instructor=instructor, at=at)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # reported from within the reporter's transaction
 def record_result(
     *,
     enrolment: Enrolment,
@@ -126,12 +126,15 @@ def record_result(
 
 def _complete_course_if_due(*, enrolment: Enrolment, learner: User, at: datetime) -> None:
     """All that is owed is done: write the statement of completion and report the course as evidence. The learner is locked."""
-    enrolment.refresh_from_db()
     owed = Activity.objects.owed().filter(module__course=enrolment.course_id)
     done = Progress.objects.filter(enrolment=enrolment, state=Progress.State.COMPLETE).values(
         "activity"
     )
-    if enrolment.completed_at or not owed.exists() or owed.exclude(pk__in=done).exists():
+    # What is usual is asked first: something is still owed.
+    if owed.exclude(pk__in=done).exists():
+        return
+    enrolment.refresh_from_db()
+    if enrolment.completed_at or not owed.exists():
         return
     course = enrolment.course
     enrolment.completed_at = at

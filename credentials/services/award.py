@@ -28,7 +28,7 @@ from credentials.models import (
 from credentials.services.status import append_event, require_other_person, require_registrar
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # reported from within the reporter's transaction
 def record_evidence(
     *,
     learner: User,

@@ -10,9 +10,22 @@ from django.db.models import F
 from accounts.models import User
 from courses.models import Activity, Enrolment
 from credentials.models import CredentialType, Requirement
-from practicals.models import Appointment, ExamPlan, PracticalResult
+from practicals.models import Appointment, ExamDay, ExamPlan, PracticalResult
 from quizzes.models import Quiz
 from quizzes.services import Entry, entry_to
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An appointment that is offered or accepted, with its day and when it begins by the clock of the place."""
+
+    appointment: Appointment
+    day: ExamDay
+    starts_at: datetime
+
+    @property
+    def is_offered(self) -> bool:
+        return self.appointment.state == Appointment.State.OFFERED
 
 
 @dataclass(frozen=True)
@@ -24,13 +37,8 @@ class Exam:
     quiz: Quiz | None = None
     entry: Entry | None = None
     plan: ExamPlan | None = None
-    appointment: Appointment | None = None
+    visit: "Visit | None" = None
     result: PracticalResult | None = None
-
-    @property
-    def starts_at(self) -> datetime:
-        """When the appointment begins, by the clock of the place."""
-        return self.appointment.starts_at.astimezone(ZoneInfo(self.appointment.zone))
 
 
 @dataclass(frozen=True)
@@ -40,16 +48,10 @@ class Exams:
     by_requirement: dict[int, Exam] = field(default_factory=dict)
 
     @property
-    def offered(self) -> Exam | None:
-        """A practical whose offer waits for an answer."""
-        return next(
-            (
-                exam
-                for exam in self.by_requirement.values()
-                if exam.appointment and exam.appointment.state == Appointment.State.OFFERED
-            ),
-            None,
-        )
+    def offered(self) -> Visit | None:
+        """An appointment whose offer waits for an answer."""
+        visits = (exam.visit for exam in self.by_requirement.values())
+        return next((visit for visit in visits if visit and visit.is_offered), None)
 
 
 def exams_of(
@@ -70,15 +72,16 @@ def exams_of(
     enrolled = {row.course_id for row in enrolments}
     quizzes = {row.activity_id: row for row in Quiz.objects.filter(activity__in=activities)}
     plans = {row.activity_id: row for row in ExamPlan.objects.filter(activity__in=activities)}
-    appointments = _appointments(user, plans)
+    visits = _visits(user, plans)
+    seen = [visit.appointment for visit in visits.values()]
     results = {
         row.appointment_id: row
-        for row in PracticalResult.objects.newest().filter(appointment__in=appointments.values())
+        for row in PracticalResult.objects.newest().filter(appointment__in=seen)
     }
     found = {}
     for activity in activities:
         taking = activity.module.course_id in enrolled
-        appointment = appointments.get(activity.pk)
+        visit = visits.get(activity.pk)
         found[activity.requirement_id] = Exam(
             activity,
             taking,
@@ -87,13 +90,13 @@ def exams_of(
             if taking and activity.pk in quizzes
             else None,
             plan=plans.get(activity.pk),
-            appointment=appointment,
-            result=results.get(appointment.pk) if appointment else None,
+            visit=visit,
+            result=results.get(visit.appointment.pk) if visit else None,
         )
     return Exams(found)
 
 
-def _appointments(user: User, plans: dict[int, ExamPlan]) -> dict[int, Appointment]:
+def _visits(user: User, plans: dict[int, ExamPlan]) -> dict[int, Visit]:
     """The person's newest offered or accepted appointment of each plan, by activity. One query."""
     rows = (
         Appointment.objects.active()
@@ -101,4 +104,10 @@ def _appointments(user: User, plans: dict[int, ExamPlan]) -> dict[int, Appointme
         .select_related("exam_day", "plan")
         .order_by("starts_at")
     )
-    return {row.plan.activity_id: row for row in rows}
+    return {
+        row.plan.activity_id: Visit(
+            row, row.exam_day, row.starts_at.astimezone(ZoneInfo(row.exam_day.zone))
+        )
+        for row in rows
+        if row.exam_day
+    }

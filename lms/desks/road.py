@@ -18,7 +18,7 @@ from courses.services import Part, hours_done
 from credentials.models import Application, Credential, CredentialType, Requirement
 from credentials.services import Action, Milestone, requirements_of, road, standings_of, today_in
 from lms.desks.exams import Exam, Exams
-from practicals.models import Appointment, PracticalResult
+from practicals.models import ExamPlan, PracticalResult
 
 
 @dataclass(frozen=True)
@@ -132,10 +132,11 @@ def _before_applying(stop: Stop) -> Stop:
     """Documents travel with an application; before it, only a course can be begun."""
     action = stop.action if stop.requirement.kind == Requirement.Kind.COURSE else None
     action = action if action and "/application/" not in action.url else None
-    sentence = {
+    sentences: dict[str, str] = {
         Requirement.Kind.AGREEMENT: _("You read and sign it when you apply."),
         Requirement.Kind.DOCUMENT: _("You send it once you have applied."),
-    }.get(stop.requirement.kind, stop.sentence)
+    }
+    sentence = sentences.get(stop.requirement.kind, stop.sentence)
     place, shape = ("now", "now") if action else ("wait", "waiting")
     word = stop.word if action else _("To come")
     return replace(
@@ -189,7 +190,7 @@ def _bar(number: int, part: Part) -> Bar:
 def _exam(stop: Stop, exam: Exam, application: Application | None, at: datetime) -> Stop:
     if application is None:
         return _wait(stop, "waiting", _("To come"), _("It opens to you when you have applied."))
-    return _practical(stop, exam, at) if exam.plan else _written(stop, exam, at)
+    return _practical(stop, exam, exam.plan, at) if exam.plan else _written(stop, exam, at)
 
 
 def _written(stop: Stop, exam: Exam, at: datetime) -> Stop:
@@ -207,7 +208,8 @@ def _written(stop: Stop, exam: Exam, at: datetime) -> Stop:
         return _now(stop, "now", _("In progress"), _written_facts(exam), go)
     last = entry.attempts[-1]
     result = Action(reverse("attempt-result", args=[last.uuid]), _("See your result"))
-    said = _("You did not reach the pass mark on %(day)s.") % {"day": _day(last.submitted_at)}
+    ended = last.submitted_at or last.started_at
+    said = _("You did not reach the pass mark on %(day)s.") % {"day": _day(ended)}
     if entry.refusal:
         said = f"{said} {entry.refusal.sentence}"
         return _wait(stop, "fail", _("Not passed"), said, result)
@@ -226,21 +228,22 @@ def _written_facts(exam: Exam) -> str:
     return said
 
 
-def _practical(stop: Stop, exam: Exam, at: datetime) -> Stop:
-    appointment, result = exam.appointment, exam.result
-    if appointment is None:
+def _practical(stop: Stop, exam: Exam, plan: ExamPlan, at: datetime) -> Stop:
+    visit, result = exam.visit, exam.result
+    if visit is None:
         said = _("The registrar offers you a place on an exam day; we write to you then.")
         return _wait(stop, "waiting", _("Waiting"), said)
-    day, place = _day(exam.starts_at), appointment.exam_day.place
+    day = _day(visit.starts_at)
     when = _("%(day)s at %(time)s, %(place)s.") % {
         "day": day,
-        "time": f"{exam.starts_at:%H:%M}",
-        "place": place,
+        "time": f"{visit.starts_at:%H:%M}",
+        "place": visit.day.place,
     }
-    see = Action(reverse("appointment", args=[appointment.uuid]), _("See your appointment"))
-    if appointment.state == Appointment.State.OFFERED:
+    where = reverse("appointment", args=[visit.appointment.uuid])
+    see = Action(where, _("See your appointment"))
+    if visit.is_offered:
         return _now(stop, "due", _("Answer the offer"), when, see)
-    if result is None and appointment.starts_at > at:
+    if result is None and visit.starts_at > at:
         said = _("You are expected on %(when)s") % {"when": when}
         return _wait(stop, "now", _("Appointment made"), said, see)
     if result is None:
@@ -248,13 +251,11 @@ def _practical(stop: Stop, exam: Exam, at: datetime) -> Stop:
         return _wait(stop, "held", _("Being scored"), said % {"day": day}, see)
     if result.outcome == PracticalResult.Outcome.HELD:
         return _wait(stop, "held", _("Held"), _held(result), see)
-    again = appointment.exam_day.date + timedelta(days=exam.plan.retake_wait_days)
+    again = visit.day.date + timedelta(days=plan.retake_wait_days)
     said = _(
         "You were examined on %(day)s and did not pass. You can be examined again from %(again)s."
-    )
-    see = Action(see.url, _("See your result"))
-    said = said % {"day": day, "again": _day(again)}
-    return _wait(stop, "fail", _("Not passed"), said, see)
+    ) % {"day": day, "again": _day(again)}
+    return _wait(stop, "fail", _("Not passed"), said, Action(where, _("See your result")))
 
 
 def _held(result: PracticalResult) -> str:

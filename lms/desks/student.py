@@ -221,7 +221,7 @@ def _answer_appointment(exams: Exams) -> Next | None:
         _("Next · Practical"),
         _("You are offered a place on %(day)s") % {"day": date_format(offered.starts_at, "j F Y")},
         _("%(time)s, %(place)s. Accept it, or decline and be offered another.")
-        % {"time": f"{offered.starts_at:%H:%M}", "place": offered.appointment.exam_day.place},
+        % {"time": f"{offered.starts_at:%H:%M}", "place": offered.day.place},
         reverse("appointment", args=[offered.appointment.uuid]),
         _("Answer the offer"),
     )
@@ -229,11 +229,19 @@ def _answer_appointment(exams: Exams) -> Next | None:
 
 def _returned(stops: Sequence[Stop]) -> Next | None:
     stop = next((stop for stop in stops if stop.is_returned), None)
-    if stop is None:
+    return _act(_("Next · Your documents"), stop)
+
+
+def _requirement(stops: Sequence[Stop]) -> Next | None:
+    """The first thing an applicant can do now."""
+    stop = next((stop for stop in stops if stop.acts), None)
+    return _act(_("Next · Your application"), stop)
+
+
+def _act(kicker: str, stop: Stop | None) -> Next | None:
+    if stop is None or stop.action is None:
         return None
-    return Next(
-        _("Next · Your documents"), stop.title, stop.sentence, stop.action.url, stop.action.label
-    )
+    return Next(kicker, stop.title, stop.sentence, stop.action.url, stop.action.label)
 
 
 def _lesson(parts: Sequence[Part]) -> Next | None:
@@ -257,7 +265,7 @@ def _lesson(parts: Sequence[Part]) -> Next | None:
 
 def _place(number: int, part: Part, activity: Activity) -> str:
     same = [step.activity for step in part.steps if step.activity.kind == activity.kind]
-    words = {
+    words: dict[str, str] = {
         Activity.Kind.LESSON: _("Module %(module)d, lesson %(n)d of %(all)d"),
         Activity.Kind.QUIZ: _("Module %(module)d, quiz %(n)d of %(all)d"),
         Activity.Kind.PRACTICAL: _("Module %(module)d, practice station %(n)d of %(all)d"),
@@ -281,16 +289,6 @@ def _button(activity: Activity, begun: bool) -> str:
         return _("Read about the station")
     said = _("Go on with lesson %(code)s") if begun else _("Begin with lesson %(code)s")
     return said % {"code": activity.code}
-
-
-def _requirement(stops: Sequence[Stop]) -> Next | None:
-    """The first thing an applicant can do now."""
-    stop = next((stop for stop in stops if stop.acts), None)
-    if stop is None:
-        return None
-    return Next(
-        _("Next · Your application"), stop.title, stop.sentence, stop.action.url, stop.action.label
-    )
 
 
 def _apply(application: Application | None, stops: Sequence[Stop]) -> Next | None:

@@ -1,6 +1,6 @@
 """The desks: pages that draw on several apps."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts.models import Role
-from accounts.web import role_required
+from accounts.web import PersonRequest, role_required
 from credentials import services as credentials
 from credentials.desk import desk_context
 from credentials.queue import queue_context
@@ -22,7 +22,7 @@ from lms.navigation import desk_of
 @role_required()
 @never_cache
 @require_GET
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: PersonRequest) -> HttpResponse:
     """Each role lands on its own desk, or where in Wagtail it wanted to go before it had to sign in."""
     wanted = request.GET.get("next", "")
     inside = wanted.startswith(reverse("wagtailadmin_home"))
@@ -34,7 +34,7 @@ def desk(request: HttpRequest) -> HttpResponse:
 @role_required()
 @never_cache
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PersonRequest) -> HttpResponse:
     """A learner's, applicant's or holder's own page: what is next, and the road to the credential."""
     return render(
         request, "lms/desks/home.html", {"home": home_of(request.user, at=timezone.now())}
@@ -44,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @role_required(Role.REGISTRAR)
 @never_cache
 @require_GET
-def registrar_queue(request: HttpRequest) -> HttpResponse:
+def registrar_queue(request: PersonRequest) -> HttpResponse:
     """Everything that waits for a registrar, whichever app it comes from, the oldest first."""
     at = timezone.now()
     matters = [*credentials.matters(at=at), *held_matters(at=at)]
@@ -55,7 +55,7 @@ def registrar_queue(request: HttpRequest) -> HttpResponse:
 @role_required(Role.ITEM_AUTHOR, Role.ITEM_REVIEWER)
 @never_cache
 @require_GET
-def item_desk(request: HttpRequest) -> HttpResponse:
+def item_desk(request: PersonRequest) -> HttpResponse:
     """What the item bank can cover, and the items that wait for somebody."""
     context = {
         "role_name": _("item bank"),

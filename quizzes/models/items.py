@@ -67,7 +67,7 @@ def readable_pools(user: User) -> list[str]:
     return []
 
 
-class Domain(models.Model):
+class Domain(models.Model):  # type: ignore[django-manager-missing]
     """A content domain of the blueprint, for example D5."""
 
     code = models.SlugField(max_length=10, unique=True)
@@ -222,7 +222,7 @@ class ItemVersion(AppendOnly):
     level = models.CharField(max_length=10, choices=Level)
     content = models.JSONField()
 
-    objects = ItemVersionQuerySet.as_manager()
+    objects = ItemVersionQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(AppendOnly.Meta):
         constraints = [

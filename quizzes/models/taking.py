@@ -14,6 +14,7 @@ from accounts.models import User
 from courses.models import Activity, Enrolment
 from ledger.models import AppendOnly
 from quizzes.models.items import Domain, ItemVersion, Level, Pool, readable_pools
+from quizzes.scoring import is_answered
 
 
 class QuizQuerySet(models.QuerySet):
@@ -119,12 +120,19 @@ class AttemptQuerySet(models.QuerySet):
     def open(self) -> "AttemptQuerySet":
         return self.filter(submitted_at=None)
 
+    def with_result(self) -> "AttemptQuerySet":
+        """Each with `passed` as its newest result says, None while there is none."""
+        newest = ResultVersion.objects.filter(attempt=models.OuterRef("pk")).order_by("-version")
+        return self.annotate(passed=models.Subquery(newest.values("passed")[:1]))
+
     def overdue(self, at: datetime) -> "AttemptQuerySet":
         return self.open().filter(due_at__lte=at)
 
 
 class Attempt(models.Model):
     """One sitting of a quiz by one learner. Its questions are drawn and frozen at the start."""
+
+    passed: bool | None  # as `with_result()` gives it
 
     class State(models.TextChoices):
         IN_PROGRESS = "in_progress", _("In progress")
@@ -204,6 +212,11 @@ class Response(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attempt}, question {self.position}"
+
+    @property
+    def answered(self) -> bool:
+        """Whether the answer says anything."""
+        return is_answered(self.answer)
 
 
 class ResultVersion(AppendOnly):

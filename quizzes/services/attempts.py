@@ -17,7 +17,7 @@ from accounts.services import Conflict, Missing, lock_learner, notify
 from courses.models import Activity, Progress
 from courses.services import admit, record_result
 from quizzes import blueprint, scoring
-from quizzes.frozen import contents, versions_asked
+from quizzes.frozen import contents
 from quizzes.models import Attempt, ItemVersion, Pool, Quiz, Response, ResultVersion
 from quizzes.services.entry import entry_to
 from quizzes.services.quizzes import candidates_of, cells_of
@@ -148,18 +148,19 @@ def result_of(attempt: Attempt) -> ResultVersion:
 def _mark(attempt: Attempt) -> list[Response]:
     """Close and score every response. They are read under their locks: a save that was first is in, one that comes later finds it closed."""
     asked = attempt.responses.select_for_update(of=("self",)).select_related("item_version__domain")
-    rows = list(asked.defer("item_version__content").order_by("position"))
+    rows = list(asked.order_by("position"))
     worth: dict[Decimal, list[int]] = {}
-    for response, content in zip(rows, contents(versions_asked(attempt.uuid)), strict=True):
-        response.points = scoring.score(content, response.answer)
-        worth.setdefault(response.points, []).append(response.position)
-    points = Case(*[When(position__in=places, then=Value(each)) for each, places in worth.items()])
-    attempt.responses.update(open=False, points=points)
+    for response in rows:
+        points = scoring.score(response.item_version.content, response.answer)
+        worth.setdefault(points, []).append(response.position)
+        response.points = points
+    earned = Case(*[When(position__in=places, then=Value(each)) for each, places in worth.items()])
+    attempt.responses.update(open=False, points=earned)
     return rows
 
 
 def _write_result(attempt: Attempt, rows: Sequence[Response], at: datetime) -> ResultVersion:
-    marks = [scoring.Mark(row.item_version.domain_code, row.points) for row in rows]
+    marks = [scoring.Mark(row.item_version.domain_code, row.points or Decimal(0)) for row in rows]
     titles = {row.item_version.domain_code: row.item_version.domain.title for row in rows}
     points = sum((mark.points for mark in marks), Decimal(0))
     out_of = sum((mark.out_of for mark in marks), Decimal(0))

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,7 +11,7 @@ from accounts.services import Conflict, Missing, Refusal
 from courses.models import Activity, Enrolment
 from courses.services import enrolment_of, require_open
 from credentials.models import Application
-from quizzes.models import Attempt, Pool, Quiz, ResultVersion
+from quizzes.models import Attempt, Pool, Quiz
 
 
 @dataclass(frozen=True)
@@ -73,9 +72,8 @@ def _enrolment(quiz: Quiz, by: User, *, examines: bool) -> Enrolment | None:
 
 
 def _attempts(quiz: Quiz, enrolment: Enrolment, by: User) -> list[Attempt]:
-    newest = ResultVersion.objects.filter(attempt=OuterRef("pk")).order_by("-version")
-    rows = Attempt.objects.filter(quiz=quiz, enrolment=enrolment).order_by("number")
-    attempts = list(rows.annotate(passed=Subquery(newest.values("passed")[:1])))
+    rows = Attempt.objects.with_result().filter(quiz=quiz, enrolment=enrolment)
+    attempts: list[Attempt] = list(rows.order_by("number"))
     for attempt in attempts:
         attempt.quiz, attempt.enrolment, attempt.learner = quiz, enrolment, by
     return attempts

@@ -68,7 +68,9 @@ def test_the_page_is_the_same_whether_or_not_the_address_has_an_account(client, 
 
 def test_whoever_was_invited_accepts_and_lands_on_their_desk(client, invited):
     address = reverse("invitation", args=[invited.uuid])
-    assert client.post(address).headers["Location"].startswith("/accounts/login/?next=/invitations/")
+    assert (
+        client.post(address).headers["Location"].startswith("/accounts/login/?next=/invitations/")
+    )
     somebody = person(email="New@example.org")
     client.force_login(somebody, backend=BACKEND)
     assert "Accept the invitation" in client.get(address).content.decode()

@@ -28,7 +28,12 @@ pytestmark = pytest.mark.django_db
 
 
 def invitation(now, **given) -> Invitation:
-    fields = {"email": "new@example.org", "name": "New Person", "roles": [Role.EXAMINER], "by": None}
+    fields = {
+        "email": "new@example.org",
+        "name": "New Person",
+        "roles": [Role.EXAMINER],
+        "by": None,
+    }
     return invite(**{**fields, **given}, at=now)
 
 

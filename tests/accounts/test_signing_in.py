@@ -17,9 +17,7 @@ PASSWORD = "a long enough sentence"
 
 @pytest.fixture
 def known() -> User:
-    return open_account(
-        email="ada@example.org", name="Ada", password=PASSWORD, by=None, at=NOW
-    )[0]
+    return open_account(email="ada@example.org", name="Ada", password=PASSWORD, by=None, at=NOW)[0]
 
 
 def sign_up(client, **given):
@@ -98,7 +96,9 @@ def test_resetting_the_password_answers_the_same_for_every_address(client, known
 
 def test_a_reset_link_works_once(client, known):
     client.post(reverse("account_reset_password"), {"email": known.email})
-    path = re.search(r"https?://[^/]+(/accounts/password/reset/key/\S+)", mail.outbox[0].body).group(1)
+    path = re.search(
+        r"https?://[^/]+(/accounts/password/reset/key/\S+)", mail.outbox[0].body
+    ).group(1)
     form = client.get(path, follow=True)
     new = "another long enough sentence"
     client.post(form.request["PATH_INFO"], {"password1": new, "password2": new})

@@ -17,7 +17,9 @@ def answer_open_question(page: Page) -> None:
 def test_a_student_reads_a_lesson_and_is_led_on(visit):
     student = visit("student")
     page = student.open("/courses/smt-prep/")
-    page.get_by_role("link", name=re.compile("Absolute, local, relative|Muscle, tendon")).first.click()
+    page.get_by_role(
+        "link", name=re.compile("Absolute, local, relative|Muscle, tendon")
+    ).first.click()
     page.get_by_role("button", name=re.compile("read", re.I)).click()
     page.wait_for_load_state()
     expect(page.locator("h1")).to_be_visible()
@@ -70,7 +72,9 @@ def sign_last_sheet(visitor) -> None:
     page.get_by_label("Type your name").fill("A. Examiner")
     page.get_by_role("button", name="Sign and lock", exact=True).last.click()
     expect(page.locator("[data-signed]")).to_be_visible()
-    expect(page.locator("[data-announce]")).to_contain_text(re.compile("sign|lock|confirm", re.I), timeout=15_000)
+    expect(page.locator("[data-announce]")).to_contain_text(
+        re.compile("sign|lock|confirm", re.I), timeout=15_000
+    )
 
 
 def test_two_signatures_complete_a_credential_that_a_stranger_verifies(visit):
@@ -95,7 +99,9 @@ def test_a_registrar_decides_on_a_document(visit):
     page = registrar.open("/desk/")
     page.locator("a[href*='/registrar/documents/']").first.click()
     page.get_by_role("radio", name=re.compile("More information")).check()
-    page.get_by_role("radio", name=re.compile("^[A-Z]+[0-9]+ ")).locator("visible=true").first.check()
+    page.get_by_role("radio", name=re.compile("^[A-Z]+[0-9]+ ")).locator(
+        "visible=true"
+    ).first.check()
     page.get_by_role("button", name="Record and open next").click()
     page.wait_for_load_state()
     expect(page.locator("body")).to_contain_text(re.compile("recorded|Recorded|decided|Queue"))

@@ -119,7 +119,7 @@ def test_what_learners_worked_on_is_not_moved_out_of_its_course(site):
     enrolment = EnrolmentFactory(course=Course.objects.get(code="C1"))
     row = Activity.objects.get(code="1.1")
     Progress.objects.create(enrolment=enrolment, activity=row, state="complete", changed_at=NOW)
-    with pytest.raises(Conflict, match="Copy the page"):
+    with pytest.raises(Conflict, match="Copy it"):
         Page.objects.get(pk=site.lesson.pk).specific.move(
             Page.objects.get(pk=elsewhere.pk), pos="last-child"
         )

@@ -204,4 +204,3 @@ def test_a_view_restriction_above_a_lesson_holds(site, learner):
     PageViewRestriction.objects.create(page=site.course, restriction_type="password", password="x")
     answer = as_person(learner).get(URL)
     assert "Some words." not in answer.content.decode()
-

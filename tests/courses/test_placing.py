@@ -76,9 +76,9 @@ def test_what_was_worked_on_does_not_leave_its_course():
     enrolment = EnrolmentFactory(course=lesson.module.course)
     Progress.objects.create(enrolment=enrolment, activity=lesson, state="complete", changed_at=NOW)
     elsewhere = ModuleFactory()
-    with pytest.raises(Conflict, match="Copy the page"):
+    with pytest.raises(Conflict, match="Copy it"):
         activity(elsewhere, page_key=lesson.page_key)
-    with pytest.raises(Conflict, match="Copy the page"):
+    with pytest.raises(Conflict, match="Copy it"):
         module(elsewhere.course, page_key=lesson.module.page_key)
 
 

@@ -52,7 +52,9 @@ def cohort(instructor, lesson):
 
 @pytest.fixture
 def learner(cohort):
-    return EnrolmentFactory(course=cohort.course, cohort=cohort, learner__name="Ada Lovelace").learner
+    return EnrolmentFactory(
+        course=cohort.course, cohort=cohort, learner__name="Ada Lovelace"
+    ).learner
 
 
 @pytest.fixture

@@ -26,7 +26,6 @@ class Command(BaseCommand):
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stop.set())
         while True:
-            close_old_connections()
             done = sweep(at=timezone.now())
             if options["verbosity"] > 1 or not every:
                 self.stdout.write(
@@ -34,3 +33,4 @@ class Command(BaseCommand):
                 )
             if not every or stop.wait(every):
                 return
+            close_old_connections()
