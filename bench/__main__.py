@@ -33,6 +33,7 @@ def prepared(environment: dict[str, str]) -> dict:
         check=True,
         cwd=ROOT,
         env={**environment, "DJANGO_SETTINGS_MODULE": "bench.floor.settings"},
+        stdout=sys.stderr,
     )
     made = subprocess.run(
         [sys.executable, "-m", "bench.prepare"],
@@ -177,13 +178,13 @@ def main() -> None:
             "DATA_DIR": data,
             "PUBLIC_URL": "http://127.0.0.1",
         }
-        rows = prepared(environment)
         subprocess.run(
             [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"],
             check=True,
             cwd=ROOT,
             env=environment,
         )
+        rows = prepared(environment)
         with (
             serving("lms.wsgi:application", environment) as ours,
             serving("bench.floor.wsgi:application", environment) as floor,

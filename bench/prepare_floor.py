@@ -19,7 +19,7 @@ TEXT = "<p>" + "The hamstrings part at the back of the knee. " * 12 + "</p>"
 
 
 def main() -> None:
-    call_command("migrate", verbosity=0, run_syncdb=True)
+    call_command("migrate", verbosity=0)
     for number in range(CONNECTIONS):
         user = User.objects.create_user(f"bench{number}@example.org", name=f"Bench {number}")
         Answer.objects.create(owner=user)

@@ -47,6 +47,7 @@ def visit_of(page_key: UUID, user: User) -> Visit | None:
     )
     enrolment = next(iter(enrolments.select_related("course").order_by()), None)
     if enrolment:
+        enrolment.learner = user
         return _place(
             page_key,
             enrolment.course,

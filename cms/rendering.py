@@ -36,7 +36,7 @@ def render_body(body: StreamValue, *, number: str = "") -> SafeString:
     plates = sum(1 for block in body if block.block_type == "figure")
     shown, html = 0, []
     for block in body:
-        context = {"page_urls": urls}
+        context: dict[str, object] = {"page_urls": urls}
         if block.block_type == "figure":
             letter = chr(ord("a") + shown) if plates > 1 else ""
             context["plate"] = f"{number}{letter}" if number else ""

@@ -16,7 +16,7 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
     roots = Site.get_site_root_paths()
     if len(roots) == 1:
         page = page_at(f"{roots[0].root_path}{path}")
-        request._wagtail_route_for_request = page and RouteResult(page)
+        request._wagtail_route_for_request = page and RouteResult(page)  # type: ignore[attr-defined]
     return serve_page(request, path)
 
 

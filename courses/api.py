@@ -8,11 +8,11 @@ from django.urls import path
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers, status
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.services import Invalid
+from accounts.web import ProgramRequest
 from courses.models import Activity, Course, Enrolment
 from courses.services import complete_lesson, enrol, next_step, outline
 from courses.services.standing import Part, Step
@@ -32,7 +32,7 @@ class StepSerializer(serializers.Serializer):
     code = serializers.CharField(source="activity.code")
     title = serializers.CharField(source="activity.title")
     minutes = serializers.IntegerField(source="activity.minutes")
-    required = serializers.BooleanField(source="activity.required")
+    required = serializers.BooleanField(source="activity.required")  # type: ignore[assignment]
     path = serializers.CharField(source="activity.path")
     state = serializers.SerializerMethodField()
 
@@ -120,7 +120,7 @@ class EnrolmentList(generics.ListAPIView):
     @extend_schema(
         request=CourseCodeSerializer, responses={201: StandingSerializer, 200: StandingSerializer}
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: ProgramRequest) -> Response:
         given = CourseCodeSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         code = given.validated_data["course"]
@@ -139,7 +139,7 @@ class EnrolmentDetail(APIView):
     """An enrolment of one's own, or of somebody in a class one teaches."""
 
     @extend_schema(responses=StandingSerializer)
-    def get(self, request: Request, uuid: UUID) -> Response:
+    def get(self, request: ProgramRequest, uuid: UUID) -> Response:
         enrolment = (
             Enrolment.objects.visible_to(request.user)
             .select_related("course")
@@ -155,7 +155,7 @@ class CompleteActivity(APIView):
     """A learner has read a lesson. Safe to call twice."""
 
     @extend_schema(request=None, responses=CompletionSerializer)
-    def post(self, request: Request, uuid: UUID) -> Response:
+    def post(self, request: ProgramRequest, uuid: UUID) -> Response:
         activity = Activity.objects.select_related("module").filter(uuid=uuid).first()
         if activity is None:
             raise Http404

@@ -278,7 +278,7 @@ class Claim(
     def verdict(self) -> str:
         """What a reader is told about it, in a word or two."""
         usual = {"X": _("Not true"), "Q": _("In part"), "OK": _("Supported")}
-        return self.word or usual[self.status]
+        return self.word or str(usual[self.status])
 
     @property
     def shape(self) -> str:
@@ -344,7 +344,7 @@ class Contraindication(
             "B": _("consensus statements or cohorts"),
             "C": _("case reports"),
         }
-        return words.get(self.grade, _("professional consensus"))
+        return str(words.get(self.grade, _("professional consensus")))
 
 
 class Figure(DraftStateMixin, RevisionMixin, index.Indexed, models.Model):

@@ -1,10 +1,11 @@
 """HTML pages of courses: enrolling, marking as read, the instructor's desk, the statement of completion."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.db import models
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from wagtail.models import Page
 
 from accounts.models import Role, User
 from accounts.services import Refusal
-from accounts.web import refused, role_required
+from accounts.web import PersonRequest, refused, role_required
 from courses.forms import SessionForm
 from courses.models import Activity, Cohort, Course
 from courses.services import (
@@ -32,7 +33,7 @@ from courses.services import (
 
 @require_POST
 @role_required()
-def enrol_in_course(request: HttpRequest, code: str) -> HttpResponse:
+def enrol_in_course(request: PersonRequest, code: str) -> HttpResponse:
     course = Course.objects.filter(code=code).order_by("-is_open", "-pk").first()
     if course is None:
         raise Http404
@@ -48,7 +49,7 @@ def enrol_in_course(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 @role_required()
-def activity(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def activity(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """Where an activity is to be found: its page decides who may see it."""
     row = get_object_or_404(Activity.objects.exclude(path=""), uuid=uuid)
     return redirect(row.path)
@@ -56,7 +57,7 @@ def activity(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @role_required()
-def complete(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def complete(request: PersonRequest, uuid: UUID) -> HttpResponse:
     row = get_object_or_404(Activity.objects.select_related("module__course"), uuid=uuid)
     try:
         progress = complete_lesson(learner=request.user, activity=row, at=timezone.now())
@@ -71,7 +72,7 @@ def complete(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_GET
 @role_required(Role.INSTRUCTOR)
-def teach(request: HttpRequest) -> HttpResponse:
+def teach(request: PersonRequest) -> HttpResponse:
     context = {
         "role_name": _("Instructor"),
         "classes": classes_of(instructor=request.user),
@@ -92,7 +93,7 @@ def drafts_of(user: User) -> "models.QuerySet[Page]":
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.INSTRUCTOR)
-def cohort(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def cohort(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """A class list; with POST, record a session."""
     row = get_object_or_404(
         Cohort.objects.visible_to(request.user).select_related("course"), uuid=uuid
@@ -109,7 +110,7 @@ def cohort(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "courses/cohort.html", context, status=400 if form.errors else 200)
 
 
-def _record(request: HttpRequest, row: Cohort, form: SessionForm) -> bool:
+def _record(request: PersonRequest, row: Cohort, form: SessionForm) -> bool:
     """Record the session of a valid form; on a refusal put its words on the form."""
     try:
         present = record_session(
@@ -133,7 +134,7 @@ def _record(request: HttpRequest, row: Cohort, form: SessionForm) -> bool:
 
 @require_GET
 @role_required()
-def statement(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def statement(request: PersonRequest, uuid: UUID) -> HttpResponse:
     try:
         row = statement_of(enrolment=uuid, user=request.user)
     except Refusal as refusal:
@@ -143,7 +144,7 @@ def statement(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_GET
 @role_required()
-def statement_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def statement_pdf(request: PersonRequest, uuid: UUID) -> HttpResponse:
     try:
         row = statement_of(enrolment=uuid, user=request.user)
     except Refusal as refusal:
@@ -151,4 +152,5 @@ def statement_pdf(request: HttpRequest, uuid: UUID) -> HttpResponse:
     file = statement_file(statement=row)
     if file is None:
         return render(request, "courses/statement_wait.html", {"statement": row}, status=202)
-    return FileResponse(file, filename=f"{row.number}.pdf", content_type="application/pdf")
+    pdf: Any = FileResponse(file, filename=f"{row.number}.pdf", content_type="application/pdf")
+    return pdf

@@ -147,7 +147,9 @@ class EnrolmentForm(WagtailAdminModelForm):
             cohort=given["cohort"],
             at=timezone.now(),
         )
-        return enrolment
+        self.instance.pk = enrolment.pk
+        self.instance.refresh_from_db()
+        return self.instance
 
 
 class EnrolmentFilters(WagtailFilterSet):

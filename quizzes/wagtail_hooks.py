@@ -39,7 +39,7 @@ from accounts.services import Forbidden
 from quizzes.blocks import ItemBody
 from quizzes.forms import ItemForm
 from quizzes.frozen import freeze, read_back
-from quizzes.models import Domain, Item, Level, Pool, Quiz, readable_pools
+from quizzes.models import Domain, Item, Level, MustCover, Pool, Quiz, readable_pools
 from quizzes.policies import DOMAINS, ITEMS, LOOK, BankPolicy
 from quizzes.services import read_item, read_items, shortages_of
 
@@ -162,6 +162,10 @@ class ItemEditView(NeverPublishes, EditView):
 
 
 class ItemInspectView(InspectView):
+    def get_must_cover_display_value(self) -> str:
+        labels = [str(MustCover(tag).label) for tag in self.object.must_cover]
+        return ", ".join(labels) or "-"
+
     def get_body_display_value(self) -> str:
         question = read_back(freeze(self.object, keep_media=False))
         return render_to_string("quizzes/includes/key.html", {"question": question})
@@ -181,7 +185,7 @@ class ItemViewSet(GuardedViewSet):
         "code",
         "stem",
         Column("type_label", label=_("Type")),
-        "domain",
+        Column("domain.code", label=_("Domain"), sort_key="domain__position"),
         "level",
         "pool",
         Column("state_label", label=_("State")),

@@ -9,8 +9,7 @@ from typing import Any
 from cms.content import shapes
 from cms.content.lessons import Lesson, check_lesson, parse
 from cms.content.shape import Check, Problem, Reader, line_of, read
-from courses.claims import BadPattern, rule
-from courses.svg import findings
+from courses.services import BadPattern, claim_rule, drawing_faults
 
 LEVELS = ("recall", "apply", "analyse")
 POOLS = ("secure", "practice")
@@ -147,7 +146,9 @@ def _check_claims(library: Library) -> Iterator[Problem]:
     for file, line, row in _entries(library.claims):
         for index, pattern in enumerate(row["patterns"]):
             try:
-                rule(code=row["code"], status=row["status"], statement="", patterns=[str(pattern)])
+                claim_rule(
+                    code=row["code"], status=row["status"], statement="", patterns=[str(pattern)]
+                )
             except BadPattern as error:
                 yield Problem(
                     file,
@@ -164,7 +165,7 @@ def _check_figures(library: Library) -> Iterator[Problem]:
         if not drawing.exists():
             yield Problem(file, 1, f"There is no drawing {drawing.name} beside it.")
             continue
-        for sentence in findings(drawing.read_text()):
+        for sentence in drawing_faults(drawing.read_text()):
             yield Problem(str(drawing.relative_to(library.root)), 1, sentence)
 
 

@@ -7,7 +7,7 @@ from cms.content import shapes
 from cms.content.lessons import Lesson
 from cms.content.library import POOLS, Library
 from cms.content.shape import Problem, line_of
-from courses.claims import Rule, lint, rule
+from courses.services import Rule, claim_rule, lint_claims
 
 Place = tuple[str, int, str]
 
@@ -30,7 +30,7 @@ SKIPPED = {
 def rules_of(library: Library) -> list[Rule]:
     """The rules as the register's file has them."""
     return [
-        rule(
+        claim_rule(
             code=row["code"],
             status=row["status"],
             statement=row["statement"],
@@ -47,7 +47,7 @@ def lint_library(library: Library) -> list[Problem]:
     return sorted(
         Problem(file, line, f"{finding}.")
         for file, line, words in texts(library)
-        for finding in lint(words, rules)
+        for finding in lint_claims(words, rules)
     )
 
 

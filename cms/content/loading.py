@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ class Loader:
                 self._each(
                     library,
                     library.items[pool],
-                    lambda file, data, pool=pool: rows.load_items(file, data, pool, at),
+                    partial(rows.load_items, pool=pool, at=at),
                 )
         with self._part("Checklists"):
             self._each(

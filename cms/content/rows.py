@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,7 @@ def load_claims(file: str, data: Any, at: datetime) -> int:
     for index, entry in enumerate(data):
         fields = {"word": "", **plain(entry)}
         line = line_of(data, index, 1)
-        _row, new = attempt(file, line, lambda fields=fields: load_claim(at=at, **fields))
+        _row, new = attempt(file, line, partial(load_claim, at=at, **fields))
         changed += new
     return changed
 
@@ -65,9 +66,7 @@ def load_contraindications(file: str, data: Any, at: datetime) -> int:
         fields = {"emergency": False, "phase": "", "rationale": "", **plain(entry)}
         fields["klass"] = fields.pop("class")
         line = line_of(data, index, 1)
-        _row, new = attempt(
-            file, line, lambda fields=fields: load_contraindication(at=at, **fields)
-        )
+        _row, new = attempt(file, line, partial(load_contraindication, at=at, **fields))
         changed += new
     return changed
 
@@ -90,7 +89,7 @@ def load_items(file: str, data: Any, pool: str, at: datetime) -> int:
     for index, entry in enumerate(data):
         row = plain(entry)
         line = line_of(data, index, 1)
-        _item, new = attempt(file, line, lambda row=row: load_item(data=row, pool=pool, at=at))
+        _item, new = attempt(file, line, partial(load_item, data=row, pool=pool, at=at))
         changed += new
     return changed
 

@@ -56,7 +56,8 @@ Check = Callable[[Any, int, str, Reader], None]
 def line_of(parent: Any, key: Any, default: int) -> int:
     """The line (from 1) of a key of a mapping or an entry of a list."""
     try:
-        place = parent.lc.key(key) if isinstance(parent, Mapping) else parent.lc.item(key)
+        lines: Any = parent.lc
+        place = lines.key(key) if isinstance(parent, Mapping) else lines.item(key)
     except (AttributeError, KeyError, IndexError, TypeError):
         return default
     return place[0] + 1

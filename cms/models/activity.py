@@ -21,7 +21,7 @@ from quizzes.models import Pool, Quiz
 from quizzes.services import entry_to
 
 
-class ActivityPage(OneLookup, Page):
+class ActivityPage(OneLookup):
     """Base of the three. `kind` is the activity's; publishing the page places it."""
 
     kind: str
@@ -30,7 +30,7 @@ class ActivityPage(OneLookup, Page):
         abstract = True
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        request.is_preview = False
+        request.is_preview = False  # type: ignore[attr-defined]
         return reading.serve(self, request)
 
     def reading_context(self, visit: reading.Visit | None, request: HttpRequest) -> dict[str, Any]:
@@ -141,7 +141,8 @@ class QuizPage(ActivityPage):
     def reading_context(self, visit: reading.Visit | None, request: HttpRequest) -> dict[str, Any]:
         if visit is None or visit.enrolment is None:
             return {}
-        return {"entry": entry_to(activity=visit.step.activity, by=request.user, at=timezone.now())}
+        learner = visit.enrolment.learner
+        return {"entry": entry_to(activity=visit.step.activity, by=learner, at=timezone.now())}
 
     @property
     def questions(self) -> int:

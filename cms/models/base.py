@@ -13,7 +13,7 @@ def path_of(page: Page) -> str:
     return parts[2] or "" if parts else ""
 
 
-class OneLookup(models.Model):
+class OneLookup(Page):
     """For pages deep in the tree: all the view restrictions above them in one statement instead of two."""
 
     class Meta:
@@ -60,8 +60,10 @@ class SecondReader(AbstractGroupApprovalTask):
 
     @classmethod
     def get_description(cls) -> str:
-        return _(
-            "A second person of the groups you choose reads and publishes. Nobody approves their own."
+        return str(
+            _(
+                "A second person of the groups you choose reads and publishes. Nobody approves their own."
+            )
         )
 
     class Meta:

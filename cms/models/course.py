@@ -20,7 +20,7 @@ from cms.models.base import OneLookup
 from courses.models import Course
 
 
-class CoursePage(OneLookup, Page):
+class CoursePage(OneLookup):
     """A course. Publishing it places the course that people enrol in."""
 
     code = models.SlugField(
@@ -78,7 +78,7 @@ class ModuleForm(WagtailAdminPageForm):
             self.fields["requires"].queryset = siblings.order_by("path")
 
 
-class ModulePage(OneLookup, Page):
+class ModulePage(OneLookup):
     """A part of a course. Its activities are its child pages, in the order they stand."""
 
     code = models.CharField(_("code"), max_length=20, help_text=_("M5"))

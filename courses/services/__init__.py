@@ -3,6 +3,9 @@
 Order of locks: the caller's own row, then the learner.
 """
 
+from courses.claims import BadPattern, Rule
+from courses.claims import lint as lint_claims
+from courses.claims import rule as claim_rule
 from courses.services.placing import (
     arrange,
     place_activity,
@@ -40,22 +43,28 @@ from courses.services.teaching import (
     record_session,
     staff_class,
 )
+from courses.svg import findings as drawing_faults
 
 __all__ = [
+    "BadPattern",
     "ClassList",
     "Learner",
     "Part",
+    "Rule",
     "Step",
     "admit",
     "arrange",
+    "claim_rule",
     "claim_rules",
     "claims_stated_in",
     "class_list",
     "classes_of",
     "complete_lesson",
+    "drawing_faults",
     "enrol",
     "enrolment_of",
     "hours_done",
+    "lint_claims",
     "load_claim",
     "load_contraindication",
     "load_figure",

@@ -1,6 +1,6 @@
 """Placing: what publishing a page does to the rows that learners' progress hangs on. Rows are never deleted, only withdrawn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -76,9 +76,9 @@ def require_may_leave(*, page_keys: Sequence[UUID], for_course: UUID | None) -> 
 
     `for_course` is the page key of the course they go to.
     """
+    elsewhere = ~Q(activity__module__course__page_key=for_course) if for_course else Q()
     touched = (
-        Progress.objects.filter(activity__page_key__in=page_keys)
-        .exclude(activity__module__course__page_key=for_course)
+        Progress.objects.filter(elsewhere, activity__page_key__in=page_keys)
         .select_related("activity__module__course")
         .first()
     )
@@ -93,14 +93,22 @@ def require_may_leave(*, page_keys: Sequence[UUID], for_course: UUID | None) -> 
 def arrange(*, page_keys: Sequence[UUID], at: datetime) -> None:
     """Put modules, or the activities of a module, into the order of their pages."""
     place = {key: position for position, key in enumerate(page_keys)}
-    for model, course in ((Module, "course_id"), (Activity, "module__course_id")):
-        rows = model.objects.filter(page_key__in=place)
-        moved = [row for row in rows if row.position != place[row.page_key]]
-        for row in moved:
-            row.position = place[row.page_key]
-        model.objects.bulk_update(moved, ["position"])
-        if moved:
-            _changed(*rows.values_list(course, flat=True).distinct())
+    modules = list(Module.objects.filter(page_key__in=place))
+    activities = list(Activity.objects.filter(page_key__in=place).select_related("module"))
+    moved_modules = [row for row in modules if _moves(row, place)]
+    moved_activities = [row for row in activities if _moves(row, place)]
+    Module.objects.bulk_update(moved_modules, ["position"])
+    Activity.objects.bulk_update(moved_activities, ["position"])
+    courses = {row.course_id for row in moved_modules}
+    courses |= {row.module.course_id for row in moved_activities}
+    if courses:
+        _changed(*courses)
+
+
+def _moves(row: Module | Activity, place: Mapping[UUID, int]) -> bool:
+    """Give a row its place; whether that changes it."""
+    before, row.position = row.position, place[row.page_key]
+    return before != row.position
 
 
 @transaction.atomic

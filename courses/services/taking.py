@@ -74,7 +74,7 @@ def _join(*, enrolment: Enrolment, cohort: Cohort, at: datetime) -> None:
     enrolment.cohort = cohort
     enrolment.save(update_fields=["cohort"])
     for instructor in cohort.instructors.all():
-        record_membership(enrolment=enrolment, instructor=instructor, at=at)
+        record_membership(cohort=cohort, learner=enrolment.learner, instructor=instructor, at=at)
 
 
 @transaction.atomic(savepoint=False)  # reported from within the reporter's transaction

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
 from accounts.models import User
 from accounts.services import Forbidden, Invalid, record_teaching
@@ -29,6 +30,10 @@ class Learner:
         """The practice stations of the course, which an instructor scores."""
         steps = [step for part in self.parts for step in part.steps]
         return [step for step in steps if step.activity.kind == Activity.Kind.PRACTICAL]
+
+    @property
+    def stations_shown(self) -> int:
+        return sum(1 for step in self.stations if step.state == Progress.State.COMPLETE)
 
     @property
     def done(self) -> int:
@@ -69,7 +74,7 @@ def class_list(*, cohort: Cohort) -> ClassList:
     return ClassList(structure.modules, learners)
 
 
-def classes_of(*, instructor: User) -> QuerySet[Cohort]:
+def classes_of(*, instructor: User) -> Any:
     """The classes a person teaches, newest first, each with the number of its learners."""
     return (
         Cohort.objects.visible_to(instructor)
@@ -84,21 +89,18 @@ def staff_class(*, cohort: Cohort, instructors: Sequence[User], at: datetime) ->
     """Say who teaches a class. Somebody new has taught everybody who is in it (R3); somebody who left still has."""
     before = set(cohort.instructors.values_list("pk", flat=True))
     cohort.instructors.set(instructors)
-    enrolments = list(
-        cohort.enrolments.select_related("learner", "cohort__course").order_by("learner_id")
-    )
+    learners = list(User.objects.filter(enrolments__cohort=cohort).order_by("pk"))
     for instructor in instructors:
         if instructor.pk not in before:
-            for enrolment in enrolments:
-                record_membership(enrolment=enrolment, instructor=instructor, at=at)
+            for learner in learners:
+                record_membership(cohort=cohort, learner=learner, instructor=instructor, at=at)
 
 
-def record_membership(*, enrolment: Enrolment, instructor: User, at: datetime) -> None:
+def record_membership(*, cohort: Cohort, learner: User, instructor: User, at: datetime) -> None:
     """Write that an instructor of a class teaches one of its learners, from the day both are in it."""
-    cohort = enrolment.cohort
     record_teaching(
         teacher=instructor,
-        learner=enrolment.learner,
+        learner=learner,
         subject=f"{cohort.course.title}: {cohort.title}",
         taught_on=max(at.date(), cohort.begins_on),
         source=cohort.uuid,

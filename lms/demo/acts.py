@@ -24,6 +24,7 @@ from practicals.services import (
     offer_appointment,
     sync_sheet,
 )
+from practicals.services.timetable import timetable_of
 from quizzes.models import Attempt, ItemVersion
 from quizzes.services import save_response, start_attempt, submit_attempt
 
@@ -62,6 +63,7 @@ class Acts:
     def __init__(self, clock: Clock, registrar: User) -> None:
         self.clock, self.registrar = clock, registrar
         self.chance = random.Random(2026)
+        self.days: dict[int | None, ExamDay] = {}
 
     @cached_property
     def kind(self) -> CredentialType:
@@ -263,6 +265,7 @@ class Acts:
             capacity=capacity,
         )
         day.examiners.set(examiners)
+        self.days[day.pk] = day
         draw_stations(
             exam_day=day,
             by=self.registrar,
@@ -297,27 +300,28 @@ class Acts:
             by=self.registrar,
             at=appointment.starts_at - timedelta(minutes=10),
         )
-        for number, pair in enumerate(self.stations_of(appointment)):
+        for pair in self.stations_of(appointment):
             for assignment in pair:
                 harsh = assignment.station.checklist.code == weak and assignment.place == "B"
-                self.sign(assignment, number, harsh=harsh)
+                self.sign(assignment, harsh=harsh)
         return Credential.objects.filter(holder=appointment.candidate).first()
 
     def stations_of(self, appointment: Appointment) -> list[list[Assignment]]:
         """The two assignments of each station, in the order of the stations."""
         rows = appointment.assignments.select_related(
-            "station__checklist", "examiner", "checklist_version", "appointment"
+            "station__checklist",
+            "examiner",
+            "checklist_version",
+            "appointment__candidate",
         ).order_by("station__position", "place")
         pairs: dict[int, list[Assignment]] = {}
         for row in rows:
             pairs.setdefault(row.station_id, []).append(row)
         return list(pairs.values())
 
-    def sign(
-        self, assignment: Assignment, number: int, *, harsh: bool = False
-    ) -> PracticalAssessment:
+    def sign(self, assignment: Assignment, *, harsh: bool = False) -> PracticalAssessment:
         """One examiner's whole sheet, synced once and signed."""
-        content = self.sheet(assignment, number, harsh=harsh)
+        content = self.sheet(assignment, harsh=harsh)
         content |= {"rev": 1, "final": True, "signature": assignment.examiner.name}
         ended = datetime.fromisoformat(content["finished_at"])
         at = ended + timedelta(minutes=2, seconds=self.chance.randrange(50))
@@ -326,9 +330,9 @@ class Acts:
         )
         return sheet
 
-    def prepare(self, assignment: Assignment, number: int) -> PracticalAssessment:
+    def prepare(self, assignment: Assignment) -> PracticalAssessment:
         """One examiner's sheet, every line scored and synced, but not signed."""
-        content = self.sheet(assignment, number) | {"rev": 21, "final": False}
+        content = self.sheet(assignment) | {"rev": 21, "final": False}
         ended = datetime.fromisoformat(content["finished_at"])
         content["finished_at"] = None
         sheet, _new = sync_sheet(
@@ -336,30 +340,38 @@ class Acts:
         )
         return sheet
 
-    def sheet(self, assignment: Assignment, number: int, *, harsh: bool = False) -> dict[str, Any]:
+    def began(self, appointment: Appointment, station_id: int) -> datetime:
+        """When a candidate began at a station, after reading."""
+        rounds = timetable_of(self.days[appointment.exam_day_id])
+        round_at = rounds.at(appointment.place_in_circuit, station_id) or rounds.begins
+        return round_at + timedelta(minutes=self.plan.reading_minutes)
+
+    def sheet(self, assignment: Assignment, *, harsh: bool = False) -> dict[str, Any]:
         """What an examiner saw: nearly everything done; two examiners of one station agree but for a line."""
-        began = assignment.appointment.starts_at + timedelta(minutes=16 * number + 2)
+        appointment = assignment.appointment
+        began = self.began(appointment, assignment.station_id)
         lines = list(assignment.checklist_version.criteria.order_by("position"))
-        seen = random.Random(f"{assignment.appointment.uuid} {assignment.station_id}")
+        seen = random.Random(f"{appointment.candidate.email} {assignment.station_id}")
         plain = [row.code for row in lines if not row.critical and row.max_points == 2]
-        lower = set(seen.sample(plain, 2)) | (
-            {self.chance.choice(plain)} if assignment.place == "B" else set()
-        )
+        lower = set(seen.sample(plain, seen.randint(1, 6)))
+        if assignment.place == "B":
+            lower.add(self.chance.choice(plain))
         if harsh:
             lower = set(plain[:4])
+        length = timedelta(minutes=assignment.station.minutes)
         marks = []
         for index, row in enumerate(lines):
             rating = row.max_points
             if row.code in lower:
                 rating = 0 if harsh else 1
-            moment = began + timedelta(seconds=35 * (index + 1))
+            moment = began + length * (index + 1) / (len(lines) + 1)
             note = self.chance.choice(NOTES) if row.code in lower else ""
             marks.append(
                 {"criterion": row.code, "rating": rating, "note": note, "at": moment.isoformat()}
             )
         return {
             "started_at": began.isoformat(),
-            "finished_at": (began + timedelta(minutes=assignment.station.minutes)).isoformat(),
+            "finished_at": (began + length).isoformat(),
             "observations": marks,
             "violations": [],
             "global_rating": 2 if harsh else 4,

@@ -238,11 +238,11 @@ class Story:
         (appointment,) = acts.expect(day, [candidate], offered=clock.ago(19, 14))
         acts.assign(day, at=clock.ago(14, 15))
         *before, last = acts.stations_of(appointment)
-        for number, station in enumerate(before):
+        for station in before:
             for assignment in station:
-                acts.sign(assignment, number)
+                acts.sign(assignment)
         for assignment in last:
-            acts.prepare(assignment, len(before))
+            acts.prepare(assignment)
 
     def _next_day(self) -> None:
         """Nine days from now. One examiner taught one candidate: the plan shows who may not examine whom, and why."""

@@ -19,6 +19,7 @@ from lms.demo.supervisor import Supervisor, is_free
 ENVIRONMENT = {
     "PALPATE_DEMO": "1",
     "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+    "PYTHONUNBUFFERED": "1",
 }
 
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, prepare: bool, **options: Any) -> None:
         if not settings.DEMO:
-            environment = {**os.environ, **ENVIRONMENT, "PYTHONUNBUFFERED": "1"}
+            environment = {"LOG_LEVEL": "ERROR", **os.environ, **ENVIRONMENT}
             os.execve(sys.executable, [sys.executable, *sys.argv], environment)  # noqa: S606 ourselves
         port = int(os.environ.get("PORT", "8000"))
         if not prepare and not is_free(port):
