@@ -347,7 +347,7 @@ class Contraindication(
         return str(words.get(self.grade, _("professional consensus")))
 
 
-class Figure(DraftStateMixin, RevisionMixin, index.Indexed, models.Model):
+class Figure(DraftStateMixin, RevisionMixin, index.Indexed, models.Model):  # type: ignore[django-manager-missing]
     """A drawing of our own (SVG, coloured by the site so that it works in light and dark) or a picture, with its words."""
 
     code = models.SlugField(max_length=60, unique=True)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from ledger.models import AppendOnly, AppendOnlyQuerySet
+from ledger.models import AppendOnly
 
 
 class CredentialType(models.Model):
@@ -263,10 +263,6 @@ class DocumentReview(AppendOnly):
         pass
 
 
-class EvidenceQuerySet(AppendOnlyQuerySet):
-    pass
-
-
 class Evidence(AppendOnly):
     """One fact that counts to one requirement of one person, or (`counts=False`) no longer does. `reference` is the uuid of its source.
 
@@ -287,8 +283,6 @@ class Evidence(AppendOnly):
     label = models.CharField(max_length=250)
     valid_until = models.DateField(null=True, blank=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
-
-    objects = EvidenceQuerySet.as_manager()
 
     class Meta(AppendOnly.Meta):
         indexes = [models.Index(fields=["learner", "requirement"])]

@@ -56,8 +56,10 @@ def plain(value: Any) -> Any:
 class AppendOnlyQuerySet(models.QuerySet):
     def append(self, *, chain: str, at: datetime, **fields: Any) -> Any:
         """Write the next row of `chain`. The caller holds the lock of whatever the chain is about."""
-        before = self.filter(chain=chain).order_by("-sequence").only("sequence", "hash").first()
-        row = self.model(
+        before: Any = (
+            self.filter(chain=chain).order_by("-sequence").only("sequence", "hash").first()
+        )
+        row: Any = self.model(
             chain=chain,
             at=at,
             sequence=before.sequence + 1 if before else 1,

@@ -7,6 +7,7 @@ and can never change afterwards. `DATA_DIR` holds what is not in the database: k
 import secrets
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -200,7 +201,7 @@ MFA_TOTP_ISSUER = "Palpate"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 HEADLESS_CLIENTS = ("app",)
 HEADLESS_SERVE_SPECIFICATION = False
-AUTH_PASSWORD_VALIDATORS = [
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
         "UserAttributeSimilarityValidator",
@@ -264,7 +265,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Palpate <noreply@palpate.exa
 if env.str("EMAIL_URL", ""):
     _email = env.dj_email_url("EMAIL_URL")
     globals().update({key: value for key, value in _email.items() if key.isupper()})
-ANYMAIL = env.dict("ANYMAIL", {})
+ANYMAIL: dict[str, str] = env.dict("ANYMAIL", {})
 
 # Wagtail
 WAGTAIL_SITE_NAME = "Palpate"
@@ -313,6 +314,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "PREPROCESSING_HOOKS": ["lms.schema.only_ours"],
 }
 
 # Browser security
@@ -326,7 +328,9 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 14 * 86_400
+# Our own pages frame an uploaded document beside its decision, and Wagtail its previews.
 X_FRAME_OPTIONS = "SAMEORIGIN"
+SILENCED_SYSTEM_CHECKS = ["security.W019"]
 CONTENT_SECURITY_POLICY = {
     # Wagtail's own screens need inline scripts; they are for staff and framed off by their own login.
     "EXCLUDE_URL_PREFIXES": ("/cms/", "/api/v1/docs/"),

@@ -19,6 +19,7 @@ PARTS: dict[str, Callable[..., Any]] = {
     "attempts_closed": quizzes.close_overdue,
     "credentials_awarded": credentials.award_due,
     "documents_pending": issuing.sweep,
+    "holders_reminded": credentials.remind_of_expiry,
     "notices_enqueued": accounts.send_what_is_unsent,
     "rows_tidied": queue.tidy,
 }

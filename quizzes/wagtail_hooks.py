@@ -187,7 +187,7 @@ class ItemViewSet(GuardedViewSet):
         Column("type_label", label=_("Type")),
         Column("domain.code", label=_("Domain"), sort_key="domain__position"),
         "level",
-        "pool",
+        Column("pool", label=_("Pool"), sort_key="pool"),
         Column("state_label", label=_("State")),
     ]
     list_export = [
@@ -257,6 +257,10 @@ class DomainViewSet(SnippetViewSet):
 class QuizInspectView(InspectView):
     """With what the bank lacks for it, if anything."""
 
+    def get_must_cover_display_value(self) -> str:
+        rows = self.object.must_cover.items()
+        return ", ".join(f"{tag}: {least}" for tag, least in rows) or "-"
+
     def get_fields_context(self) -> list[dict[str, Any]]:
         lacks = ", ".join(map(str, shortages_of(self.object)))
         cells = ", ".join(map(str, self.object.cells.select_related("domain")))
@@ -289,6 +293,7 @@ class QuizViewSet(GuardedViewSet):
     search_fields = ["activity__title"]
     search_backend_name = None
     inspect_view_enabled = True
+    inspect_view_fields_exclude = ["id"]
     edit_handler = ObjectList([FieldPanel("activity", read_only=True)])
 
 

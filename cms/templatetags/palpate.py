@@ -74,7 +74,7 @@ def field(
         kind = "rows"
     elif kind == "plain" and widget.use_fieldset:
         kind = "group"
-    auto_id, hint = bound.auto_id or bound.html_name, hint or bound.help_text
+    auto_id, hint = bound.auto_id or bound.html_name, hint or str(bound.help_text)
     described = [f"{auto_id}_hint"] * bool(hint) + [f"{auto_id}_error"] * bool(bound.errors)
     classes = [widget.attrs.get("class", ""), f"w-{width}" if width else ""]
     attrs = {name.replace("_", "-"): value for name, value in attrs.items()}

@@ -42,6 +42,7 @@ from credentials.services.matters import (
     matters,
     working_days,
 )
+from credentials.services.reminding import remind_of_expiry
 from credentials.services.reviewing import (
     newer_than,
     reasons_for,
@@ -105,6 +106,7 @@ __all__ = [
     "reasons_for",
     "record_evidence",
     "reinstate",
+    "remind_of_expiry",
     "renew",
     "renewed_until",
     "require_change_allowed",

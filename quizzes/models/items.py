@@ -28,7 +28,7 @@ from quizzes.blocks import ItemBody
 
 class Pool(models.TextChoices):
     PRACTICE = "practice", _("Practice")
-    SECURE = "secure", _("Secure")
+    SECURE = "secure", _("Secure: examinations only")
 
 
 class Level(models.TextChoices):

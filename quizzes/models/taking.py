@@ -7,8 +7,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from modelcluster.fields import ParentalKey
-from modelcluster.models import ClusterableModel
 
 from accounts.models import User
 from courses.models import Activity, Enrolment
@@ -23,7 +21,7 @@ class QuizQuerySet(models.QuerySet):
         return self.filter(pool__in=readable_pools(user))
 
 
-class Quiz(ClusterableModel):
+class Quiz(models.Model):
     """How an activity of kind quiz draws, times, marks and answers."""
 
     class Feedback(models.TextChoices):
@@ -91,7 +89,7 @@ class Quiz(ClusterableModel):
 class BlueprintCell(models.Model):
     """How many items of a domain (and level; empty means any) a quiz draws."""
 
-    quiz = ParentalKey(Quiz, on_delete=models.CASCADE, related_name="cells")
+    quiz = models.ForeignKey(Quiz, on_delete=models.CASCADE, related_name="cells")
     domain = models.ForeignKey(
         Domain, models.PROTECT, related_name="cells", verbose_name=_("domain")
     )

@@ -8,9 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role
 from cms.models import CredentialPage, StandardPage
 from courses.models import Course
-from credentials.models import CredentialType, Requirement
+from credentials.models import Credential, CredentialType, Requirement
 from tests.cms.conftest import draft, lesson, made, publish, words
 from tests.factories import (
+    NOW,
     ApplicationFactory,
     CredentialTypeFactory,
     EnrolmentFactory,
@@ -80,9 +81,6 @@ def test_the_front_page_lets_anybody_check_a_therapist(programme, claim, figure)
 
 
 def test_the_front_page_shows_the_certificate_that_is_chosen(programme):
-    from credentials.models import Credential
-    from tests.factories import NOW
-
     kind = CredentialType.objects.get()
     application = ApplicationFactory(credential_type=kind)
     credential = Credential.objects.create(
