@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import PageViewRestriction
 
 from accounts.models import Role
-from cms.models import LessonPage
+from cms.models import LessonPage, QuizPage
 from courses.models import Activity, Course, Progress
 from courses.services import load_claim
-from tests.cms.conftest import draft, lesson, publish, words
+from tests.cms.conftest import draft, lesson, made, publish, words
 from tests.factories import NOW, EnrolmentFactory, UserFactory, person
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +91,11 @@ def test_a_closed_module_says_which_come_first_and_shows_nothing(site, learner):
     assert "/courses/course/anatomy/" in page
     assert "Anatomy" in page
     assert "Some words." not in page
+
+
+def test_a_quiz_of_a_closed_module_is_closed_too(site, learner):
+    made(site.second, QuizPage, title="Check", slug="check", code="M2-CHECK", draw=[])
+    assert as_person(learner).get("/courses/course/safety/check/").status_code == 403
 
 
 def test_the_module_opens_when_what_it_requires_is_complete(site, learner):

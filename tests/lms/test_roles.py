@@ -2,12 +2,14 @@
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.db.migrations.executor import MigrationExecutor
 from django.urls import NoReverseMatch, reverse
 from wagtail.models import GroupPagePermission, Page
 
 from accounts.models import Role, User
 from cms.models import CataloguePage, HomePage
 from courses.models import Claim
+from lms.apps import give_roles_their_permissions
 from lms.roles import MODELS, names_of, sync_roles
 from practicals.models import Checklist
 from quizzes.models import Domain, Item
@@ -283,3 +285,12 @@ def test_one_changes_ones_own_name_in_wagtail_too(client):
     }
     client.post(account, fields)
     assert User.objects.get(pk=somebody.pk).name == "After"
+
+
+@pytest.mark.parametrize(("left", "synced"), [([], True), (["one more"], False)])
+def test_after_a_migrate_halfway_the_roles_wait_for_the_rest(monkeypatch, left, synced):
+    group = Group.objects.get(name=Role.ITEM_AUTHOR)
+    group.permissions.clear()
+    monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda self, targets: left)
+    give_roles_their_permissions(using="default")
+    assert group.permissions.exists() is synced
