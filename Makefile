@@ -14,8 +14,9 @@ export PORT
 demo: $(VENV)/installed
 	@$(BIN)/python manage.py demo
 
+# All cores, and tables as the models now are; `.venv/bin/pytest tests/quizzes -k save` is quicker while working.
 test: $(VENV)/installed-dev
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --maxprocesses 8 --create-db
 
 lint: $(VENV)/installed-dev
 	@$(BIN)/ruff check .

@@ -11,6 +11,8 @@ from courses.models import Activity, Course, Enrolment, Module
 from credentials.models import Application, CredentialType, Reason, Requirement
 
 NOW = dt.datetime(2026, 11, 23, 10, 0, tzinfo=dt.UTC)
+# Names no row. A constant, since a test's name must be the same in every worker.
+NOTHING = uuid.UUID("0b5e55ed-0000-4000-8000-00000badf00d")
 
 
 class UserFactory(DjangoModelFactory):

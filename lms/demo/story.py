@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from accounts.models import ConflictDeclaration, User
+from accounts.models import ConflictDeclaration, Role, User
 from accounts.services import (
     declare_conflict,
     give_roles,
+    invite,
     open_account,
     read_all_notices,
     record_teaching,
@@ -14,7 +15,7 @@ from accounts.services import (
 from courses.models import Cohort
 from courses.services import enrol, record_session, staff_class
 from credentials.models import Credential
-from credentials.services import reinstate, renew, revoke, suspend
+from credentials.services import reinstate, remind_of_expiry, renew, revoke, suspend
 from lms.demo.acts import Acts, Clock
 from lms.demo.cast import ACCOUNTS, EVERYBODY, EXAMINERS, PASSWORD
 
@@ -47,6 +48,8 @@ class Story:
         self._applicants()
         self._examinations()
         self._learners()
+        self._invited()
+        self._reminders()
         self._read_old_notices()
 
     def _accounts(self) -> None:
@@ -316,6 +319,21 @@ class Story:
             insurance, "more_information", "I3", at=clock.ago(4, 11), note="Page 2 is missing."
         )
         acts.send(application, "licence", at=clock.ago(3, 20))
+
+    def _invited(self) -> None:
+        """An examiner to be, whose answer is awaited."""
+        invite(
+            email="henrike.lund@example.org",
+            name="Henrike Lund",
+            roles=[Role.EXAMINER],
+            by=self.people["registrar"],
+            at=self.clock.ago(2, 15),
+        )
+
+    def _reminders(self) -> None:
+        """Week by week, what the sweep would have told holders whose credential was about to end."""
+        for days in range(168, 0, -7):
+            remind_of_expiry(at=self.clock.ago(days, 6))
 
     def _read_old_notices(self) -> None:
         """What is older than a fortnight has been read."""

@@ -63,9 +63,10 @@ def reachable(visitor, starts: list[str], seen: set[str]) -> Iterator[str]:
             continue
         seen.add(kind_of(path))
         response = visitor.page.goto(f"{visitor.url}{path}")
-        assert response is not None and response.status < 400, (
-            f"{path} answered {response and response.status}"
-        )
+        assert response is not None
+        # Somebody who is not enrolled sees the syllabus; a lesson's page then says so and offers the course.
+        offered = response.status == 403 and visitor.page.locator("form[action*='/enrol/']").count()
+        assert response.status < 400 or offered, f"{path} answered {response.status}"
         seen.add(kind_of(urlsplit(visitor.page.url).path))
         opened += 1
         links = visitor.page.eval_on_selector_all(

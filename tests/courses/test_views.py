@@ -1,7 +1,6 @@
 """HTML pages of courses, for everybody they may meet."""
 
 import datetime as dt
-import uuid
 
 import pytest
 from django.core.files.base import ContentFile
@@ -14,6 +13,7 @@ from courses.models import Cohort, CompletionStatement, Enrolment, Progress
 from courses.services import complete_lesson
 from courses.tasks import render_statement
 from tests.factories import (
+    NOTHING,
     NOW,
     ActivityFactory,
     CourseFactory,
@@ -108,7 +108,7 @@ def test_an_activity_without_a_page_is_not_found():
     row = ActivityFactory()
     client = signed_in(UserFactory())
     assert client.get(f"/activities/{row.uuid}/").status_code == 404
-    assert client.get(f"/activities/{uuid.uuid4()}/").status_code == 404
+    assert client.get(f"/activities/{NOTHING}/").status_code == 404
 
 
 def test_a_stranger_completes_nothing(lesson):
@@ -117,7 +117,7 @@ def test_a_stranger_completes_nothing(lesson):
     assert not Progress.objects.exists()
 
 
-@pytest.mark.parametrize("path", ["/enrol/x/", f"/activities/{uuid.uuid4()}/complete/"])
+@pytest.mark.parametrize("path", ["/enrol/x/", f"/activities/{NOTHING}/complete/"])
 def test_what_changes_something_is_posted(path):
     assert signed_in(UserFactory()).get(path).status_code == 405
 
@@ -196,7 +196,7 @@ def test_a_session_with_something_wrong_keeps_what_was_typed(instructor, cohort,
 
 
 def test_anonymous_people_are_sent_to_sign_in(client, cohort):
-    for path in ("/teach/", f"/teach/{cohort.uuid}/", f"/statements/{uuid.uuid4()}/"):
+    for path in ("/teach/", f"/teach/{cohort.uuid}/", f"/statements/{NOTHING}/"):
         answer = client.get(path)
         assert (answer.status_code, answer["Location"]) == (302, f"/accounts/login/?next={path}")
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import uuid
 
 import pytest
 
@@ -28,14 +27,13 @@ from tests.credentials.scheme import (
     scheme,
     send,
 )
-from tests.factories import NOW, person
+from tests.factories import NOTHING, NOW, person
 
 pytestmark = pytest.mark.django_db
 
 API = "/api/v1/"
 WRONG = [(), (Role.INSTRUCTOR,), (Role.EXAMINER, Role.CHIEF_EXAMINER), (Role.ADMINISTRATOR,)]
 CHANGES = {"suspend": "S1", "reinstate": "T1", "revoke": "R1", "renew": "N1"}
-NOTHING = uuid.uuid4()
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The register's public pages and documents, asked by a stranger."""
 
 import re
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from credentials import lifeline, limits, receipts
 from credentials.models import Receipt
 from tests.credentials.issued import change, days_ago, issued, now
 from tests.credentials.pages import heading, text
+from tests.factories import NOTHING
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_a_number_is_found_however_it_is_typed_and_without_a_redirect(client, cr
         "%00",
         "x" * 3000,
         "<script>alert(1)</script>",
-        str(uuid.uuid4()),
+        str(NOTHING),
         "☃",
         "../etc",
     ],
@@ -303,7 +303,7 @@ def test_nobody_fills_the_register_with_receipts(client, credential, monkeypatch
     assert Receipt.objects.count() == 2
 
 
-@pytest.mark.parametrize("name", ["nonsense", str(uuid.uuid4()), "%00", f"{uuid.uuid4()}.exe"])
+@pytest.mark.parametrize("name", ["nonsense", str(NOTHING), "%00", f"{NOTHING}.exe"])
 def test_an_unknown_receipt_is_a_404(client, vault, name):
     assert client.get(f"/receipts/{name}/").status_code == 404
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import uuid
 
 import pytest
 from django.core.cache import cache
@@ -15,6 +14,7 @@ from credentials import issuing, limits
 from credentials.models import CredentialType
 from tests.credentials.issued import change, days_ago, edition, issued, now
 from tests.credentials.pages import heading, text
+from tests.factories import NOTHING
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_signing_and_drawing_never_happen_in_a_request(client, finished, monkeyp
     assert client.get("/status/1").status_code == 200
 
 
-@pytest.mark.parametrize("name", ["nonsense", str(uuid.uuid4()), "%00", "a" * 36])
+@pytest.mark.parametrize("name", ["nonsense", str(NOTHING), "%00", "a" * 36])
 def test_an_unknown_credential_is_a_404(client, vault, name):
     for suffix in ("", ".json", ".pdf", "/current", "/certificate.svg"):
         assert client.get(f"/credentials/{name}{suffix}").status_code == 404

@@ -1,10 +1,9 @@
-import uuid
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.credentials.issued import change, days_ago, issued
+from tests.factories import NOTHING
 
 
 @pytest.fixture
@@ -64,7 +63,7 @@ def test_an_expired_one_is_not_valid(client, vault):
 
 
 @pytest.mark.parametrize(
-    "identifier", ["nonsense", "SMT-1234-5678", "%00", "x" * 3000, str(uuid.uuid4()), "☃"]
+    "identifier", ["nonsense", "SMT-1234-5678", "%00", "x" * 3000, str(NOTHING), "☃"]
 )
 def test_an_unknown_or_malformed_number_is_a_404_problem(client, vault, identifier):
     response = ask(client, identifier)

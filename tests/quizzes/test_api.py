@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import uuid
 
 import pytest
 from django.db import connection
@@ -12,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Role
 from quizzes.models import Pool, Quiz, Response, SecureView
 from quizzes.services import load_quiz, questions_of
-from tests.factories import NOW, ActivityFactory, EnrolmentFactory, person
+from tests.factories import NOTHING, NOW, ActivityFactory, EnrolmentFactory, person
 from tests.quizzes.bank import (
     ANSWERS,
     add_items,
@@ -196,7 +195,7 @@ def test_no_key_leaves_before_or_after_an_examination(kind, as_user):
         assert "stem" not in text and "Where do you not press" not in text
 
 
-@pytest.mark.parametrize("quiz_uuid", [uuid.uuid4(), None])
+@pytest.mark.parametrize("quiz_uuid", [NOTHING, None])
 def test_an_activity_that_is_no_quiz_is_missing(as_user, quiz_uuid):
     activity = ActivityFactory()
     learner = person()
@@ -434,7 +433,7 @@ def test_a_superuser_without_a_role_reads_no_items(practice, as_user):
 
 
 @pytest.mark.parametrize(
-    ("query", "expected"), [("", 400), ("?quiz=nonsense", 400), (f"?quiz={uuid.uuid4()}", 404)]
+    ("query", "expected"), [("", 400), ("?quiz=nonsense", 400), (f"?quiz={NOTHING}", 404)]
 )
 def test_whose_items_must_be_said(as_user, query, expected):
     assert as_user(person(Role.ITEM_AUTHOR)).get(f"{API}/items/{query}").status_code == expected
