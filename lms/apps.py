@@ -1,5 +1,5 @@
 from django.apps import AppConfig, apps
-from django.db import connections
+from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models.signals import post_migrate
 
@@ -13,10 +13,25 @@ def give_roles_their_permissions(using: str, **kwargs: object) -> None:
         sync_roles()
 
 
+def show_visitors_the_change(sender: object, **kwargs: object) -> None:
+    from lms.page_cache import forget_all
+
+    transaction.on_commit(forget_all)
+
+
 class LmsConfig(AppConfig):
     name = "lms"
 
     def ready(self) -> None:
+        from wagtail.signals import (
+            page_published,
+            page_slug_changed,
+            page_unpublished,
+            post_page_move,
+        )
+
+        for changed in (page_published, page_unpublished, page_slug_changed, post_page_move):
+            changed.connect(show_visitors_the_change)
         # Permissions are made app by app after a migrate; the groups are given theirs once the last app has made its own.
         last = [config for config in apps.get_app_configs() if config.models_module][-1]
         post_migrate.connect(give_roles_their_permissions, sender=last)

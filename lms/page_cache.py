@@ -1,8 +1,8 @@
 """Public pages for visitors, answered before anything else runs.
 
 Only a GET without a session cookie or token is answered from here, and only a 200 that sets no cookie and carries no CSRF token or CSP nonce
-is kept. Keyed by host, path, the listed query parameters, accepted types and language. With Redis a published change is seen at once (`forget_all` bumps a
-generation shared by all workers); without, at most TTL seconds later.
+is kept. Keyed by host, path, the listed query parameters, accepted types and language. A published change bumps a generation (`forget_all`): with Redis,
+shared by all workers, it is seen at once; without, at once in the process that published and at most TTL seconds later in the others.
 """
 
 import hashlib
@@ -67,8 +67,11 @@ class FullPageCacheMiddleware:
 
     @staticmethod
     def key(request: HttpRequest) -> str:
-        generation = cache.get(_GENERATION, 0) if settings.REDIS_URL else 0
-        parts = [str(generation), request.path, *(request.GET.get(name, "\0") for name in QUERY)]
+        parts = [
+            str(cache.get(_GENERATION, 0)),
+            request.path,
+            *(request.GET.get(name, "\0") for name in QUERY),
+        ]
         parts += [
             request.META.get(name, "")
             for name in ("HTTP_HOST", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE")
