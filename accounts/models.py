@@ -2,6 +2,7 @@
 
 import uuid as uuids
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -180,6 +181,41 @@ class ConflictDeclaration(AppendOnly):
 
     class Meta(AppendOnly.Meta):
         pass
+
+
+class Accommodation(AppendOnly):
+    """What a person needs in order to show what they can do. Kept once, applied in every examination, never told in a result.
+
+    One chain a person; the newest holds. Why it is needed is not kept here: only the need itself, for those who must meet it.
+    """
+
+    HASHED = ("person", "time_factor", "break_minutes", "larger_type", "by")
+    SALTED = ("need",)
+
+    person = models.ForeignKey(User, models.PROTECT, related_name="accommodations")
+    time_factor = models.DecimalField(
+        _("time, times"), max_digits=3, decimal_places=2, default=Decimal(1)
+    )
+    break_minutes = models.PositiveSmallIntegerField(_("minutes of break"), default=0)
+    larger_type = models.BooleanField(_("larger type"), default=False)
+    need = models.TextField(
+        _("what else is needed"),
+        blank=True,
+        help_text=_("For the invigilator: a reader, a separate room. No diagnosis."),
+    )
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            *AppendOnly.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(time_factor__gte=1, time_factor__lte=3),
+                name="an_accommodation_gives_time_and_takes_none",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}, since {self.at:%Y-%m-%d}"
 
 
 class InvitationQuerySet(models.QuerySet):

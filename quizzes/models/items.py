@@ -4,6 +4,7 @@ import uuid as uuids
 from typing import Any
 
 from django.contrib.contenttypes.fields import GenericRelation
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
@@ -29,6 +30,17 @@ from quizzes.blocks import ItemBody
 class Pool(models.TextChoices):
     PRACTICE = "practice", _("Practice")
     SECURE = "secure", _("Secure: examinations only")
+
+
+class Life(models.TextChoices):
+    """Where an item stands between its approval and its end. Before approval it is a draft in Wagtail's workflow."""
+
+    DRAFT = "draft", _("draft or under review")
+    APPROVED = "approved", _("approved")
+    PILOT = "pilot", _("pilot: asked, not scored")
+    ACTIVE = "active", _("active")
+    SUSPENDED = "suspended", _("suspended")
+    RETIRED = "retired", _("retired")
 
 
 class Level(models.TextChoices):
@@ -117,6 +129,22 @@ class Item(  # type: ignore[misc]
         Claim, related_name="items", blank=True, verbose_name=_("contested claims")
     )
     must_cover = models.JSONField(_("must-cover tags"), default=list, blank=True)
+    life = models.CharField(
+        _("life"), max_length=10, choices=Life, default=Life.DRAFT, editable=False
+    )
+    enemies = ParentalManyToManyField(
+        "self",
+        blank=True,
+        verbose_name=_("enemies"),
+        help_text=_("Items that give this one away, or ask the same: never in one form."),
+    )
+    exposure_cap = models.PositiveIntegerField(
+        _("exposure cap"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("The most attempts it may be asked in within twelve months. Empty: no cap."),
+    )
     author = models.ForeignKey(
         User, models.PROTECT, related_name="items_written", null=True, blank=True, editable=False
     )
@@ -210,7 +238,10 @@ class ItemVersionQuerySet(AppendOnlyQuerySet):
 
 
 class ItemVersion(AppendOnly):
-    """An item as it is asked: `content` is `{schema, type, stem, stimulus, options, targets?, unit?, key, scoring, rationales, media}`."""
+    """An item as it is asked: `content` is `{schema, type, stem, stimulus, options, targets?, unit?, key, scoring, rationales, media}`.
+
+    `points` is what it is worth, and how many places it takes in its cell of a blueprint.
+    """
 
     HASHED = ("item", "number", "pool", "domain_code", "level", "content")
 
@@ -220,6 +251,7 @@ class ItemVersion(AppendOnly):
     domain = models.ForeignKey(Domain, models.PROTECT, related_name="versions")
     domain_code = models.CharField(max_length=10)
     level = models.CharField(max_length=10, choices=Level)
+    points = models.PositiveSmallIntegerField(default=1)
     content = models.JSONField()
 
     objects = ItemVersionQuerySet.as_manager()  # type: ignore[misc]
@@ -235,6 +267,29 @@ class ItemVersion(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.item.code} version {self.number}"
+
+
+class ItemTransition(AppendOnly):
+    """An item went from one state of its life to another, or passed a review: who, why. One chain an item."""
+
+    HASHED = ("item", "version", "before", "after", "step", "by")
+    SALTED = ("comment",)
+
+    item = models.ForeignKey(Item, models.PROTECT, related_name="transitions")
+    version = models.PositiveIntegerField(null=True, help_text="the item's newest version then")
+    before = models.CharField(max_length=10, choices=Life)
+    after = models.CharField(max_length=10, choices=Life)
+    step = models.CharField(
+        max_length=60, help_text="submitted, the review that was passed or not, or the verb"
+    )
+    comment = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"{self.item}: {self.step}"
 
 
 class SecureView(AppendOnly):

@@ -32,7 +32,48 @@ class Quiz(models.Model):
     activity = models.OneToOneField(
         Activity, models.PROTECT, related_name="quiz", limit_choices_to={"kind": Activity.Kind.QUIZ}
     )
+
+    class Delivery(models.TextChoices):
+        DRAW = "draw", _("Drawn anew for each attempt")
+        FORM = "form", _("A locked form")
+
+    class Release(models.TextChoices):
+        AT_ONCE = "at_once", _("At once")
+        BY_PERSON = "by_person", _("By a person, after the questions have been checked")
+
     pool = models.CharField(_("pool"), max_length=10, choices=Pool, default=Pool.PRACTICE)
+    delivery = models.CharField(
+        _("questions"), max_length=10, choices=Delivery, default=Delivery.DRAW
+    )
+    pilot_items = models.PositiveSmallIntegerField(
+        _("pilot questions, not scored"),
+        default=0,
+        help_text=_("Mixed in, as far as there are any."),
+    )
+    release = models.CharField(
+        _("results are released"), max_length=10, choices=Release, default=Release.AT_ONCE
+    )
+    agreement = models.TextField(
+        _("agreement before the start"), blank=True, help_text=_("One undertaking a line.")
+    )
+    invigilated = models.BooleanField(
+        _("invigilated"), default=False, help_text=_("Sat only in a sitting, where one has a seat.")
+    )
+    window_days = models.PositiveSmallIntegerField(
+        _("days from the application in which it may be sat"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+    )
+    break_minutes = models.PositiveSmallIntegerField(
+        _("minutes of break for everybody"), default=0, help_text=_("The clock stands still.")
+    )
+    scale_cut = models.PositiveSmallIntegerField(
+        _("scaled score of the pass mark"), null=True, blank=True
+    )
+    scale_max = models.PositiveSmallIntegerField(
+        _("scaled score of all points"), null=True, blank=True
+    )
     instructions = models.TextField(_("instructions"), blank=True)
     time_limit_minutes = models.PositiveSmallIntegerField(
         _("time limit, minutes"), null=True, blank=True, validators=[MinValueValidator(1)]
@@ -72,6 +113,14 @@ class Quiz(models.Model):
             models.CheckConstraint(
                 condition=Q(pass_percent__gte=0, pass_percent__lte=100),
                 name="a_pass_mark_is_a_percentage",
+            ),
+            models.CheckConstraint(
+                condition=Q(scale_cut__isnull=True, scale_max__isnull=True)
+                | Q(scale_cut__gt=0, scale_max__gt=models.F("scale_cut")),
+                name="a_scale_has_a_cut_below_its_end",
+                violation_error_message=_(
+                    "A scale has the score of the pass mark and, above it, that of all points."
+                ),
             ),
         ]
 
@@ -142,6 +191,24 @@ class Attempt(models.Model):
     learner = models.ForeignKey(User, models.PROTECT, related_name="attempts")
     number = models.PositiveSmallIntegerField()
     seed = models.BigIntegerField(help_text="the draw and the shuffle can be repeated from it")
+    form = models.ForeignKey(
+        "quizzes.Form", models.PROTECT, null=True, blank=True, related_name="attempts"
+    )
+    sitting = models.ForeignKey(
+        "quizzes.Sitting", models.PROTECT, null=True, blank=True, related_name="attempts"
+    )
+    pass_percent = models.DecimalField(
+        max_digits=5, decimal_places=2, default=0, help_text="as it was when the attempt began"
+    )
+    agreed_at = models.DateTimeField(null=True, blank=True)
+    device = models.CharField(
+        max_length=64, blank=True, help_text="digest of the one device that may answer; empty: any"
+    )
+    break_seconds_left = models.PositiveIntegerField(default=0)
+    paused_at = models.DateTimeField(null=True, blank=True, help_text="on a break since")
+    seen_at = models.DateTimeField(null=True, blank=True, help_text="last heard of")
+    unsent = models.PositiveSmallIntegerField(default=0, help_text="answers waiting on the device")
+    larger_type = models.BooleanField(default=False)
     started_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
@@ -198,6 +265,7 @@ class Response(models.Model):
     )
     saved_at = models.DateTimeField(null=True, blank=True)
     open = models.BooleanField(default=True)
+    scored = models.BooleanField(default=True, help_text="a pilot question is asked, not scored")
     points = models.DecimalField(max_digits=6, decimal_places=3, null=True, blank=True)
 
     class Meta:
@@ -220,12 +288,13 @@ class Response(models.Model):
 class ResultVersion(AppendOnly):
     """The result of an attempt: the newest version holds. `bands` is `[{domain, title, items, band}]`."""
 
-    HASHED = ("attempt", "version", "points", "out_of", "passed", "bands", "reason")
+    HASHED = ("attempt", "version", "points", "out_of", "scaled", "passed", "bands", "reason")
 
     attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="results")
     version = models.PositiveSmallIntegerField()
     points = models.DecimalField(max_digits=8, decimal_places=3)
     out_of = models.DecimalField(max_digits=8, decimal_places=3)
+    scaled = models.PositiveSmallIntegerField(null=True)
     passed = models.BooleanField()
     bands = models.JSONField(default=list)
     reason = models.CharField(max_length=100)

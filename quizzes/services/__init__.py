@@ -3,12 +3,6 @@
 Verbs take keywords, `by` (who does it; None is the system) and `at` (server time), run in one transaction, and may be called twice.
 """
 
-from quizzes.services.attempts import (
-    close_overdue,
-    result_of,
-    start_attempt,
-    submit_attempt,
-)
 from quizzes.services.entry import Entry, entry_to
 from quizzes.services.items import (
     ensure_item_workflow,
@@ -18,6 +12,7 @@ from quizzes.services.items import (
     read_item,
     read_items,
 )
+from quizzes.services.marking import close_overdue, result_of, submit_attempt
 from quizzes.services.quizzes import load_quiz, shortages_of
 from quizzes.services.reading import (
     appeal_until,
@@ -30,6 +25,7 @@ from quizzes.services.reading import (
     standing_of,
 )
 from quizzes.services.saving import Saved, check_response, save_response
+from quizzes.services.starting import start_attempt
 
 __all__ = [
     "Entry",

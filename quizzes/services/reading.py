@@ -12,7 +12,7 @@ from credentials.models import Application
 from credentials.services import Standing, requirements_of
 from quizzes import frozen, scoring
 from quizzes.models import Attempt, Pool, Quiz, Response
-from quizzes.services.attempts import result_of, submit_attempt
+from quizzes.services.marking import result_of, submit_attempt
 
 APPEAL_DAYS = 30
 
@@ -81,7 +81,7 @@ def _score(attempt: Attempt, result: Any) -> dict[str, Any]:
     return {
         "points": float(result.points),
         "out_of": float(result.out_of),
-        "pass_percent": float(attempt.quiz.pass_percent),
+        "pass_percent": float(attempt.pass_percent),
     }
 
 

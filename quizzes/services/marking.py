@@ -1,10 +1,8 @@
-"""Sitting a quiz: start, submit, close. Order of locks: the attempt, then the learner."""
+"""Submitting, marking and reporting. Order of locks: the attempt, then the learner."""
 
-import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -13,108 +11,11 @@ from django.db.models import Case, Value, When
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import Conflict, Missing, lock_learner, notify
-from courses.models import Activity, Progress
-from courses.services import admit, record_result
-from quizzes import blueprint, scoring
-from quizzes.frozen import contents
-from quizzes.models import Attempt, ItemVersion, Pool, Quiz, Response, ResultVersion
-from quizzes.services.entry import entry_to
-from quizzes.services.quizzes import candidates_of, cells_of
-
-# Start
-
-
-def start_attempt(*, activity: Activity, by: User, at: datetime) -> tuple[Attempt, bool]:
-    """The person's open attempt at a quiz, or a new one; the second value says whether this call started it.
-
-    Its questions are drawn and frozen here: the same number of statements, however many there are. An open attempt whose time is up is
-    closed first. Raises Missing when there is no such quiz for this person, Conflict with the reason when it cannot be started now.
-    """
-    overdue = Attempt.objects.overdue(at).filter(learner=by, quiz__activity=activity).first()
-    if overdue:
-        submit_attempt(uuid=overdue.uuid, by=None, at=at)
-    with transaction.atomic():
-        lock_learner(by.pk)
-        entry = entry_to(activity=activity, by=by, at=at)
-        if entry.open:
-            return entry.open, False
-        if entry.refusal:
-            raise entry.refusal
-        enrolment = entry.enrolment or admit(learner=by, activity=activity, at=at)
-        attempt = Attempt.objects.create(
-            quiz=entry.quiz,
-            enrolment=enrolment,
-            learner=by,
-            number=len(entry.attempts) + 1,
-            seed=secrets.randbits(63),
-            started_at=at,
-            due_at=_due_at(entry.quiz, at),
-        )
-        _lay_out(attempt)
-        record_result(
-            enrolment=enrolment,
-            activity=activity,
-            state=Progress.State.STARTED,
-            reference=None,
-            label=activity.title,
-            by=by,
-            at=at,
-        )
-        return attempt, True
-
-
-def _due_at(quiz: Quiz, at: datetime) -> datetime | None:
-    return at + timedelta(minutes=quiz.time_limit_minutes) if quiz.time_limit_minutes else None
-
-
-def _lay_out(attempt: Attempt) -> None:
-    """Draw the questions and write a response row for each, with its options in this attempt's order."""
-    candidates = candidates_of(attempt.quiz)
-    asked = Response.objects.filter(
-        attempt__learner=attempt.learner_id, item_version__pool=attempt.quiz.pool
-    )
-    met = set(asked.order_by().values_list("item_version__item", flat=True).distinct())
-    seen = frozenset(row.version for item, row in candidates.items() if item in met)
-    try:
-        form = blueprint.draw(
-            cells_of(attempt.quiz), candidates.values(), attempt.quiz.must_cover, attempt.seed, seen
-        )
-    except blueprint.CannotDraw as lack:
-        raise Conflict(
-            "bank_too_small",
-            _(
-                "This quiz cannot be put together: too few questions (%(which)s). Tell your instructor or the registrar."
-            )
-            % {"which": lack},
-        ) from lack
-    if not form:
-        raise Conflict("no_questions", _("This quiz has no questions yet."))
-    uuids = dict(
-        ItemVersion.objects.filter(pk__in=[row.version for row in form]).values_list("pk", "uuid")
-    )
-    texts = contents([uuids[row.version] for row in form])
-    Response.objects.bulk_create(
-        Response(
-            attempt=attempt,
-            position=position,
-            item_version_id=row.version,
-            option_order=_option_order(attempt.seed, position, content),
-        )
-        for position, (row, content) in enumerate(zip(form, texts, strict=True), start=1)
-    )
-
-
-def _option_order(seed: int, position: int, content: dict[str, Any]) -> list[str]:
-    """The ids of options, then of targets, as this attempt shows them. True and false keep their places."""
-    options = [entry["id"] for entry in content["options"]]
-    if content["type"] != "truefalse":
-        options = blueprint.shuffled(seed, position, options, avoid=content["key"].get("order", ()))
-    targets = [entry["id"] for entry in content.get("targets", [])]
-    return options + blueprint.shuffled(seed, position, targets)
-
-
-# Submit
+from accounts.services import Missing, notify
+from courses.models import Progress
+from courses.services import record_result
+from quizzes import scoring
+from quizzes.models import Attempt, Pool, Response, ResultVersion
 
 
 @transaction.atomic
@@ -164,7 +65,7 @@ def _write_result(attempt: Attempt, rows: Sequence[Response], at: datetime) -> R
     titles = {row.item_version.domain_code: row.item_version.domain.title for row in rows}
     points = sum((mark.points for mark in marks), Decimal(0))
     out_of = sum((mark.out_of for mark in marks), Decimal(0))
-    found = scoring.bands(marks, attempt.quiz.pass_percent)
+    found = scoring.bands(marks, attempt.pass_percent)
     return ResultVersion.objects.append(
         chain=f"attempt:{attempt.uuid}",
         at=at,
@@ -172,7 +73,7 @@ def _write_result(attempt: Attempt, rows: Sequence[Response], at: datetime) -> R
         version=1,
         points=points,
         out_of=out_of,
-        passed=scoring.passes(points, out_of, attempt.quiz.pass_percent),
+        passed=scoring.passes(points, out_of, attempt.pass_percent),
         bands=[
             {
                 "domain": row.domain,
