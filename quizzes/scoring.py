@@ -3,10 +3,13 @@
 `content` is that of an item version (see README.md); an answer is one of
 
     choice {"choice": id} · multiple {"choices": [id, …]} · order {"order": [id, …]} · match {"pairs": {left id: right id}}
-    true/false {"choice": "true" | "false"} · numeric {"value": 7.5} · text {"text": "…"} · None: not answered
+    true/false {"choice": "true" | "false"} · numeric {"value": 7.5} · text {"text": "…"} · hotspot {"x": 0.42, "y": 0.17}
+    label {"pairs": {pin id: label id}} · extended {"pairs": {stem id: option id}} · case {"parts": {part id: option id}}
+    essay {"text": "…"} · None: not answered
 
-Choices, numbers and words are worth everything or nothing. An order is worth the share of its neighbouring pairs that stand in the
-right order, a matching the share of its pairs that are right: each counts what was known, and neither can be had by doing nothing.
+Choices, numbers, words and hotspots are worth everything or nothing. An order is worth the share of its neighbouring pairs that stand in
+the right order; a matching, a diagram, an extended matching and a case set the share of their entries that are right: each counts what
+was known, and none can be had by doing nothing. An essay is marked by people; of it nothing is known here.
 """
 
 import math
@@ -15,10 +18,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
+from quizzes.geometry import contains, is_fraction
+
 TEXT_MAX = 500
+ESSAY_MAX = 20_000
 VALUE_MAX = 10**15
 NEAR = Decimal(10)  # percentage points below the pass mark that still count as near it
 _THOUSANDTH = Decimal("0.001")
@@ -34,12 +41,13 @@ def check_answer(content: Content, answer: Any) -> list[str]:
     """What is wrong with the shape of `answer` to this item, as sentences; empty when it may be stored."""
     if answer is None:
         return []
-    field, check = _SHAPES[content["type"]]
+    fields, check = _SHAPES[content["type"]]
+    named = " and ".join(f"“{field}”" for field in fields)
     if not isinstance(answer, dict):
-        return [f"Send an object with “{field}”, or null to take the answer back."]
-    if set(answer) != {field}:
-        return [f"Send “{field}” and nothing else."]
-    return check(content, answer[field])
+        return [f"Send an object with {named}, or null to take the answer back."]
+    if set(answer) != set(fields):
+        return [f"Send {named} and nothing else."]
+    return check(content, *(answer[field] for field in fields))
 
 
 def _ids(options: Iterable[Mapping[str, str]]) -> set[str]:
@@ -72,16 +80,42 @@ def _check_order(content: Content, value: Any) -> list[str]:
     return problems
 
 
-def _check_pairs(content: Content, value: Any) -> list[str]:
+def _check_map(name: str, value: Any, options: Iterable[Mapping[str, Any]]) -> list[str]:
+    """A mapping of ids of `options` to ids."""
     if not isinstance(value, dict) or not all(isinstance(entry, str) for entry in value.values()):
-        return ["“pairs” gives an option id its target's id."]
-    if not _ids(content["options"]).issuperset(value):
-        return ["There is no such option."]
-    if len(set(value.values())) != len(value):
+        return [f"“{name}” gives an id the id that belongs to it."]
+    return [] if _ids(options).issuperset(value) else ["There is no such option."]
+
+
+def _check_targets(content: Content, value: Any) -> list[str]:
+    """Pairs in which a target may stand more than once."""
+    problems = _check_map("pairs", value, content["options"])
+    if not problems and not _ids(content["targets"]).issuperset(value.values()):
+        return ["There is no such target."]
+    return problems
+
+
+def _check_pairs(content: Content, value: Any) -> list[str]:
+    problems = _check_targets(content, value)
+    if not problems and len(set(value.values())) != len(value):
         return ["“pairs” uses a target twice."]
-    return (
-        [] if _ids(content["targets"]).issuperset(value.values()) else ["There is no such target."]
-    )
+    return problems
+
+
+def _check_parts(content: Content, value: Any) -> list[str]:
+    problems = _check_map("parts", value, content["parts"])
+    parts = {part["id"]: part for part in content["parts"]}
+    if not problems and any(
+        choice not in _ids(parts[part]["options"]) for part, choice in value.items()
+    ):
+        return ["There is no such option."]
+    return problems
+
+
+def _check_point(content: Content, x: Any, y: Any) -> list[str]:
+    if is_fraction(x) and is_fraction(y):
+        return []
+    return ["“x” and “y” are numbers from 0 to 1: the shares of the picture's width and height."]
 
 
 def _check_value(content: Content, value: Any) -> list[str]:
@@ -93,48 +127,79 @@ def _check_value(content: Content, value: Any) -> list[str]:
 
 
 def _check_text(content: Content, value: Any) -> list[str]:
+    longest = ESSAY_MAX if content["type"] == "essay" else TEXT_MAX
     if not isinstance(value, str):
         return ["“text” is a text."]
-    if len(value) > TEXT_MAX:
-        return [f"“text” has at most {TEXT_MAX} characters."]
+    if len(value) > longest:
+        return [f"“text” has at most {longest} characters."]
     # Neither a NUL nor half of a surrogate pair can be stored by PostgreSQL.
     if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value):
         return ["“text” contains a character that cannot be stored."]
     return []
 
 
-_SHAPES: dict[str, tuple[str, Callable[[Content, Any], list[str]]]] = {
-    "single": ("choice", _check_choice),
-    "truefalse": ("choice", _check_choice),
-    "multiple": ("choices", _check_choices),
-    "order": ("order", _check_order),
-    "match": ("pairs", _check_pairs),
-    "numeric": ("value", _check_value),
-    "text": ("text", _check_text),
+_SHAPES: dict[str, tuple[tuple[str, ...], Callable[..., list[str]]]] = {
+    "single": (("choice",), _check_choice),
+    "truefalse": (("choice",), _check_choice),
+    "multiple": (("choices",), _check_choices),
+    "order": (("order",), _check_order),
+    "match": (("pairs",), _check_pairs),
+    "numeric": (("value",), _check_value),
+    "text": (("text",), _check_text),
+    "hotspot": (("x", "y"), _check_point),
+    "label": (("pairs",), _check_pairs),
+    "extended": (("pairs",), _check_targets),
+    "case": (("parts",), _check_parts),
+    "essay": (("text",), _check_text),
 }
 
 
 def is_answered(answer: Answer | None) -> bool:
     """Whether an answer says anything: an empty choice, text or set of pairs does not."""
-    if not answer:
-        return False
-    (value,) = answer.values()
-    return (
-        bool(value.strip())
-        if isinstance(value, str)
-        else value is not None and value not in ([], {})
-    )
+    return bool(answer) and any(map(_says, answer.values()))  # type: ignore[union-attr]
+
+
+def _says(value: Any) -> bool:
+    if isinstance(value, str):
+        return bool(value.strip())
+    return value is not None and value not in ([], {})
 
 
 # Worth
 
 
-def score(content: Content, answer: Answer | None) -> Decimal:
-    """How much of the item's one point an answer of the right shape is worth: 0 to 1, to the thousandth."""
+def is_marked_by_hand(content: Content) -> bool:
+    """Whether only people can say what an answer to this item is worth."""
+    return content["type"] == "essay"
+
+
+def worth(content: Content) -> int:
+    """The points of an item; versions from before items had points are worth one."""
+    return content.get("points", 1)
+
+
+def score(content: Content, answer: Answer | None) -> Decimal | None:
+    """How much of the item's worth an answer of the right shape earns: 0 to 1, to the thousandth; None while a person has to say so."""
+    share = _share(content, answer)
+    return share if share is None else _thousandths(share)
+
+
+def earned(content: Content, answer: Answer | None) -> Decimal | None:
+    """The points an answer earns: its share of what the item is worth. None while a person has to say so."""
+    share = _share(content, answer)
+    return share if share is None else _thousandths(share * worth(content))
+
+
+def _share(content: Content, answer: Answer | None) -> Fraction | None:
     if answer is None or not is_answered(answer):
-        return Decimal(0)
-    right, of = _SCORES[content["type"]](content, answer)
-    return (Decimal(right) / Decimal(of)).quantize(_THOUSANDTH)
+        return Fraction(0)
+    if is_marked_by_hand(content):
+        return None
+    return Fraction(*_SCORES[content["type"]](content, answer))
+
+
+def _thousandths(share: Fraction) -> Decimal:
+    return (Decimal(share.numerator) / Decimal(share.denominator)).quantize(_THOUSANDTH)
 
 
 def _score_choice(content: Content, answer: Answer) -> tuple[int, int]:
@@ -157,6 +222,16 @@ def _score_pairs(content: Content, answer: Answer) -> tuple[int, int]:
     return sum(answer["pairs"].get(left) == right for left, right in key.items()), len(key)
 
 
+def _score_parts(content: Content, answer: Answer) -> tuple[int, int]:
+    key = content["key"]["parts"]
+    return sum(answer["parts"].get(part) == right for part, right in key.items()), len(key)
+
+
+def _score_point(content: Content, answer: Answer) -> tuple[int, int]:
+    right = (region for region in content["scoring"]["regions"] if region["correct"])
+    return int(any(contains(region["outline"], answer["x"], answer["y"]) for region in right)), 1
+
+
 def _score_value(content: Content, answer: Answer) -> tuple[int, int]:
     # By way of str: 0.1 + 0.2 as people write it, not as the machine stores it.
     given, key = Decimal(str(answer["value"])), Decimal(str(content["key"]["value"]))
@@ -175,6 +250,10 @@ _SCORES: dict[str, Callable[[Content, Answer], tuple[int, int]]] = {
     "match": _score_pairs,
     "numeric": _score_value,
     "text": _score_text,
+    "hotspot": _score_point,
+    "label": _score_pairs,
+    "extended": _score_pairs,
+    "case": _score_parts,
 }
 
 

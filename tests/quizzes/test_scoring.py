@@ -8,7 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quizzes import scoring
-from quizzes.scoring import Band, Mark, bands, check_answer, fold, is_answered, passes, score
+from quizzes.scoring import (
+    Band,
+    Mark,
+    bands,
+    check_answer,
+    earned,
+    fold,
+    is_answered,
+    is_marked_by_hand,
+    passes,
+    score,
+    worth,
+)
 
 OPTIONS = [{"id": name, "text": name.upper()} for name in "abcd"]
 TARGETS = [{"id": name, "text": name} for name in "wxyz"]
@@ -31,18 +43,82 @@ CONTENTS = {
         "key": {"text": "assent"},
         "scoring": {"accept": ["assent", "informed assent"]},
     },
+    "hotspot": {
+        "options": [
+            {"id": "a", "text": "the round one", "x": 0.2, "y": 0.2},
+            {"id": "b", "text": "the square one", "x": 0.7, "y": 0.7},
+        ],
+        "key": {"x": 0.7, "y": 0.7},
+        "scoring": {
+            "regions": [
+                {
+                    "id": "a",
+                    "correct": False,
+                    "outline": {"shape": "ellipse", "x": 0.2, "y": 0.2, "rx": 0.1, "ry": 0.1},
+                },
+                {
+                    "id": "b",
+                    "correct": True,
+                    "outline": {
+                        "shape": "polygon",
+                        "points": [[0.6, 0.6], [0.8, 0.6], [0.8, 0.8], [0.6, 0.8]],
+                    },
+                },
+            ]
+        },
+    },
+    "label": {
+        "options": OPTIONS[:3],
+        "targets": TARGETS,
+        "key": {"pairs": {"a": "x", "b": "w", "c": "z"}},
+    },
+    "extended": {
+        "options": OPTIONS[:3],
+        "targets": TARGETS,
+        "key": {"pairs": {"a": "x", "b": "x", "c": "z"}},
+    },
+    "case": {
+        "points": 2,
+        "options": [],
+        "parts": [
+            {"id": "p", "text": "First?", "options": OPTIONS[:2]},
+            {"id": "q", "text": "Then?", "options": OPTIONS[2:]},
+        ],
+        "key": {"parts": {"p": "b", "q": "c"}},
+    },
+    "essay": {
+        "points": 6,
+        "options": [],
+        "key": {"text": "Stop, and send her to a doctor today."},
+        "scoring": {"rubric": [{"id": "r", "text": "Stops", "points": 6}], "tolerance": 1},
+    },
 }
+BY_MACHINE = [kind for kind in CONTENTS if kind != "essay"]
 
 
 def content(kind):
     return {"type": kind, "scoring": {}, **CONTENTS[kind]}
 
 
-@pytest.mark.parametrize("kind", CONTENTS)
+@pytest.mark.parametrize("kind", BY_MACHINE)
 def test_the_key_is_an_answer_of_the_right_shape_and_worth_everything(kind):
     asked = content(kind)
     assert check_answer(asked, asked["key"]) == []
     assert score(asked, asked["key"]) == 1
+    assert earned(asked, asked["key"]) == worth(asked)
+
+
+def test_what_an_essay_earns_only_people_can_say():
+    essay = content("essay")
+    assert check_answer(essay, essay["key"]) == []
+    assert score(essay, essay["key"]) is None
+    assert earned(essay, essay["key"]) is None
+    assert [kind for kind in CONTENTS if is_marked_by_hand(content(kind))] == ["essay"]
+
+
+@pytest.mark.parametrize("answer", [None, {"text": ""}, {"text": " \n "}])
+def test_an_essay_not_written_earns_nothing(answer):
+    assert score(content("essay"), answer) == 0
 
 
 @pytest.mark.parametrize("kind", CONTENTS)
@@ -86,6 +162,67 @@ def test_an_order_is_worth_the_share_of_its_neighbouring_pairs(order, worth):
 def test_a_matching_is_worth_the_share_of_its_pairs():
     assert score(content("match"), {"pairs": {"a": "x", "b": "z"}}) == Decimal("0.333")
     assert score(content("match"), {"pairs": {"a": "x", "b": "w", "c": "y"}}) == Decimal("0.667")
+
+
+def test_a_diagram_is_worth_the_share_of_its_pins():
+    assert score(content("label"), {"pairs": {"a": "x", "b": "z"}}) == Decimal("0.333")
+
+
+def test_an_extended_matching_counts_each_stem_and_an_option_may_stand_again():
+    answer = {"pairs": {"a": "x", "b": "x", "c": "x"}}
+    assert check_answer(content("extended"), answer) == []
+    assert score(content("extended"), answer) == Decimal("0.667")
+
+
+def test_each_part_of_a_case_set_earns_a_point():
+    answer = {"parts": {"p": "b", "q": "d"}}
+    assert check_answer(content("case"), answer) == []
+    assert score(content("case"), answer) == Decimal("0.5")
+    assert earned(content("case"), answer) == 1
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "points"),
+    [(0.7, 0.7, 1), (0.6, 0.6, 1), (0.8, 0.65, 1), (0.81, 0.65, 0), (0.2, 0.2, 0), (0, 1, 0)],
+)
+def test_a_point_counts_inside_a_right_region_and_on_its_edge(x, y, points):
+    assert check_answer(content("hotspot"), {"x": x, "y": y}) == []
+    assert score(content("hotspot"), {"x": x, "y": y}) == points
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_every_point_of_a_picture_is_an_answer_worth_all_or_nothing(x, y):
+    assert check_answer(content("hotspot"), {"x": x, "y": y}) == []
+    inside = 0.6 <= x <= 0.8 and 0.6 <= y <= 0.8
+    near = any(abs(value - edge) < 1e-6 for value in (x, y) for edge in (0.6, 0.8))
+    assert near or score(content("hotspot"), {"x": x, "y": y}) == inside
+
+
+def partial_answers(kind):
+    """Every pin, stem or part answered somehow, or left out."""
+    asked = content(kind)
+    field = "parts" if kind == "case" else "pairs"
+    choices = {
+        row["id"]: [other["id"] for other in row.get("options", asked.get("targets", []))]
+        for row in asked["parts" if kind == "case" else "options"]
+    }
+    given_to = st.fixed_dictionaries(
+        {}, optional={name: st.sampled_from(ids) for name, ids in choices.items()}
+    )
+    return given_to.map(lambda pairs: {field: pairs})
+
+
+@pytest.mark.parametrize("kind", ["label", "extended", "case"])
+@given(st.data())
+def test_what_is_right_in_part_earns_its_share(kind, data):
+    asked, answer = content(kind), data.draw(partial_answers(kind))
+    (field,) = answer
+    if check_answer(asked, answer):
+        assert kind == "label" and len(set(answer[field].values())) < len(answer[field])
+        return
+    right = sum(answer[field].get(name) == told for name, told in asked["key"][field].items())
+    assert score(asked, answer) == round(Decimal(right) / len(asked["key"][field]), 3)
+    assert earned(asked, answer) <= worth(asked)
 
 
 @pytest.mark.parametrize("value", [7.5, 7.3, 7.7, 7, 8])
@@ -133,6 +270,26 @@ def test_text_is_compared_without_case_accents_and_extra_blanks(text):
         ("text", {"text": "a\0b"}),
         ("text", {"text": "\ud800"}),
         ("text", {"text": "x" * (scoring.TEXT_MAX + 1)}),
+        ("hotspot", {"x": 0.5}),
+        ("hotspot", {"x": 0.5, "y": 1.01}),
+        ("hotspot", {"x": -0.01, "y": 0.5}),
+        ("hotspot", {"x": "0.5", "y": 0.5}),
+        ("hotspot", {"x": True, "y": 0.5}),
+        ("hotspot", {"x": math.nan, "y": 0.5}),
+        ("hotspot", {"x": 0.5, "y": 0.5, "region": "b"}),
+        ("hotspot", {"choice": "b"}),
+        ("label", {"pairs": {"a": "x", "b": "x"}}),
+        ("label", {"pairs": {"d": "x"}}),
+        ("extended", {"pairs": {"a": "a"}}),
+        ("extended", {"pairs": {"a": ["x"]}}),
+        ("extended", {"pairs": {"d": "x"}}),
+        ("case", {"parts": {"p": "c"}}),
+        ("case", {"parts": {"r": "a"}}),
+        ("case", {"parts": ["a"]}),
+        ("case", {"parts": {"p": None}}),
+        ("essay", {"text": "x" * (scoring.ESSAY_MAX + 1)}),
+        ("essay", {"text": "a\0b"}),
+        ("essay", {"words": "Much"}),
     ],
 )
 def test_an_answer_of_another_shape_is_refused_in_words(kind, answer):
