@@ -4,19 +4,22 @@
     page     a lesson, signed in: SQL statements, and CPU per request as a ratio to a bare Wagtail page of ten blocks
     verify   checking a credential: SQL statements when not cached, and rate as a ratio to an empty view
     visitor  a public page from the full-page cache: rate as a ratio to an empty view
+    attempt  whole attempts of 50 questions, each answer saved singly: how many a minute, server CPU and SQL statements of one
+    sittings 500 candidates at once who answer every few seconds: answers lost and refused, and the 99th percentile of a save
 
 Servers are granian on PostgreSQL; ours and the floor take turns, so that what else the machine does hits both.
 """
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from statistics import median
 
-from bench import postgres
+from bench import postgres, written
 from bench.driver import drive, request_bytes
 from bench.servers import ROOT, Server, serving
 
@@ -163,14 +166,30 @@ def visitor(ours: Server, floor: Server, rows: dict) -> str:
     return f"visitor ratio={ratio:.2f} per_s={mine:.0f} floor_per_s={bare:.0f}"
 
 
+# Beside a floor, in one run; and on their own, each on a database of its own.
 MEASURES = {"save": save, "page": page, "verify": verify, "visitor": visitor}
+WHOLE = {"attempt": written.attempt, "sittings": written.sittings}
 
 
 def main() -> None:
-    names = sys.argv[1:] or list(MEASURES)
-    unknown = [name for name in names if name not in MEASURES]
+    names = sys.argv[1:] or [*MEASURES, *WHOLE]
+    unknown = [name for name in names if name not in MEASURES and name not in WHOLE]
     if unknown:
-        sys.exit(f"There is no benchmark “{unknown[0]}”. There are: {', '.join(MEASURES)}.")
+        sys.exit(
+            f"There is no benchmark “{unknown[0]}”. There are: {', '.join([*MEASURES, *WHOLE])}."
+        )
+    compared = [name for name in names if name in MEASURES]
+    if compared:
+        compare_with_floor(compared)
+    for name in names:
+        if name in WHOLE:
+            with database() as environment:
+                print(WHOLE[name](environment), flush=True)
+
+
+@contextlib.contextmanager
+def database() -> Iterator[dict[str, str]]:
+    """The environment of a fresh PostgreSQL and an empty data directory, with the static files collected."""
     with postgres.running() as url, tempfile.TemporaryDirectory() as data:
         environment = {
             **os.environ,
@@ -184,6 +203,11 @@ def main() -> None:
             cwd=ROOT,
             env=environment,
         )
+        yield environment
+
+
+def compare_with_floor(names: list[str]) -> None:
+    with database() as environment:
         rows = prepared(environment)
         with (
             serving("lms.wsgi:application", environment) as ours,
