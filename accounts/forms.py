@@ -1,5 +1,6 @@
 """Forms for people."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -47,6 +48,34 @@ class InvitationForm(forms.Form):
         super().__init__(*args, **kwargs)
         offered = [choice for choice in Role.choices if choice[0] in roles]
         self.fields["roles"].choices = offered  # type: ignore[attr-defined]
+
+
+class AccommodationForm(forms.Form):
+    """What a registrar gives somebody in every examination."""
+
+    time_factor = forms.DecimalField(
+        label=_("Time, times"),
+        min_value=Decimal(1),
+        max_value=Decimal(3),
+        decimal_places=2,
+        initial=Decimal(1),
+        help_text=_("1 is the usual time; 1.25 is a quarter more."),
+    )
+    break_minutes = forms.IntegerField(
+        label=_("Minutes of break"),
+        min_value=0,
+        max_value=240,
+        initial=0,
+        help_text=_("On top of those the examination gives everybody. The clock stands still."),
+    )
+    larger_type = forms.BooleanField(label=_("Larger type"), required=False)
+    need = forms.CharField(
+        label=_("What else is needed"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("For the invigilator: a reader, a separate room. No diagnosis."),
+    )
 
 
 class PersonForm(forms.ModelForm):

@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.forms import InvitationForm, NameOnlyForm
-from accounts.models import Invitation, Notice, Role
+from accounts.forms import AccommodationForm, InvitationForm, NameOnlyForm
+from accounts.models import Accommodation, Invitation, Notice, Role, User
 from accounts.services import (
     Missing,
     Refusal,
     accept_invitation,
+    accommodate,
+    accommodation_of,
     invite,
     read_all_notices,
     read_notice,
@@ -45,7 +47,41 @@ def account(request: PersonRequest) -> HttpResponse:
             request, _("Your name is changed. What was issued keeps the name it was issued to.")
         )
         return redirect("account")
-    return render(request, "accounts/account.html", {"form": form})
+    own = accommodation_of(request.user)
+    return render(request, "accounts/account.html", {"form": form, "accommodation": own})
+
+
+# Accommodations
+
+
+@role_required(Role.REGISTRAR)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def accommodation(request: PersonRequest, uuid: UUID) -> HttpResponse:
+    """What somebody gets in every examination, and what was decided before."""
+    person = User.objects.filter(uuid=uuid).first()
+    if person is None:
+        return refused(request, Missing("no_person", _("There is no such person.")))
+    now = accommodation_of(person)
+    names = AccommodationForm.base_fields
+    form = AccommodationForm(
+        request.POST or None, initial={name: getattr(now, name) for name in names} if now else None
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            accommodate(person=person, **form.cleaned_data, by=request.user, at=timezone.now())
+        except Refusal as refusal:
+            return refused(request, refusal)
+        said = _("Decided. It holds for every examination %(name)s starts from now on.")
+        messages.success(request, said % {"name": person})
+        return redirect("accommodation", uuid)
+    rows = Accommodation.objects.filter(person=person).select_related("by").order_by("-sequence")
+    return render(
+        request,
+        "accounts/accommodation.html",
+        {"person": person, "form": form, "decisions": rows, "role_name": _("registrar")},
+        status=400 if form.errors else 200,
+    )
 
 
 # Notices

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn
+from wagtail.admin.views.generic.models import InspectView
 from wagtail.admin.widgets.boolean_radio_select import BooleanRadioSelect
 from wagtail.admin.widgets.button import Button, HeaderButton
 from wagtail.permission_policies import ModelPermissionPolicy
@@ -95,12 +96,24 @@ class PersonEditView(EditView):
         return {**super().get_form_kwargs(), "by": self.request.user}
 
 
+class PersonInspectView(InspectView):
+    """With the way to what a registrar decides about the person."""
+
+    @cached_property
+    def header_buttons(self) -> list[Button]:
+        if not self.request.user.has_role(Role.REGISTRAR):
+            return []
+        url = reverse("accommodation", args=[self.object.uuid])
+        return [HeaderButton(_("Accommodation"), url=url, icon_name="time", priority=10)]
+
+
 class PersonViewSet(UserViewSet):
     menu_label = _("People")
     ordering = "name"
     filterset_class = PersonFilterSet
     index_view_class = PersonIndexView
     edit_view_class = PersonEditView
+    inspect_view_class = PersonInspectView
     edit_template_name = "wagtailadmin/generic/edit.html"
     copy_view_enabled = False
     inspect_view_enabled = True

@@ -3,6 +3,11 @@
 Verbs take keywords, `by` (who does it; None is the system) and `at` (server time), run in one transaction, and may be called twice.
 """
 
+from accounts.services.accommodations import (
+    accommodate,
+    accommodation_of,
+    accommodations_of,
+)
 from accounts.services.notices import (
     already_queued,
     notify,
@@ -43,6 +48,9 @@ __all__ = [
     "Missing",
     "Refusal",
     "accept_invitation",
+    "accommodate",
+    "accommodation_of",
+    "accommodations_of",
     "already_queued",
     "bars_among",
     "bars_to_examining",
