@@ -1,13 +1,13 @@
 """Drawing a form from the bank."""
 
 from collections import Counter
-from itertools import combinations
+from itertools import chain, combinations
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quizzes.blueprint import Candidate, CannotDraw, Cell, Shortage, draw, shuffled
+from quizzes.blueprint import Candidate, CannotDraw, Cell, Shortage, draw, faults, mix_in, shuffled
 
 LEVELS = ["recall", "apply"]
 TAGS = ["red-flags", "scope", "consent"]
@@ -92,14 +92,22 @@ CANDIDATES = st.lists(
         st.sampled_from(["D1", "D2"]),
         st.sampled_from(LEVELS),
         st.frozensets(st.sampled_from(TAGS), max_size=2),
+        st.sampled_from([1, 1, 2]),
+        st.frozensets(st.integers(0, 8), max_size=1),
     ),
-    max_size=9,
-).map(lambda rows: [Candidate(number, *row) for number, row in enumerate(rows)])
+    max_size=8,
+).map(
+    lambda rows: [Candidate(number, *row[:4], row[4] - {number}) for number, row in enumerate(rows)]
+)
 CELLS = st.dictionaries(
     st.tuples(st.sampled_from(["D1", "D2"]), st.sampled_from([*LEVELS, ""])),
     st.integers(1, 3),
     max_size=3,
 ).map(lambda rows: [Cell(domain, level, count) for (domain, level), count in rows.items()])
+
+
+def subsets(rows):
+    return chain.from_iterable(combinations(rows, size) for size in range(len(rows) + 1))
 
 
 def fills(cells, rows):
@@ -110,7 +118,8 @@ def fills(cells, rows):
     fitting = [row for row in rows if row.domain == first.domain and first.level in ("", row.level)]
     return any(
         fills(rest, [row for row in rows if row not in chosen])
-        for chosen in combinations(fitting, first.count)
+        for chosen in subsets(fitting)
+        if sum(row.points for row in chosen) == first.count
     )
 
 
@@ -119,7 +128,13 @@ def meets(rows, must_cover):
     return all(counts[tag] >= least for tag, least in must_cover.items())
 
 
-@settings(max_examples=150, deadline=None)
+def at_peace(rows):
+    return not any(
+        a.version in b.enemies or b.version in a.enemies for a, b in combinations(rows, 2)
+    )
+
+
+@settings(max_examples=300, deadline=None)
 @given(
     cells=CELLS,
     pool=CANDIDATES,
@@ -130,7 +145,11 @@ def meets(rows, must_cover):
 def test_a_form_is_drawn_exactly_when_there_is_one(cells, pool, must_cover, seed, seen):
     size = sum(cell.count for cell in cells)
     possible = any(
-        meets(rows, must_cover) and fills(cells, list(rows)) for rows in combinations(pool, size)
+        sum(row.points for row in rows) == size
+        and meets(rows, must_cover)
+        and at_peace(rows)
+        and fills(cells, list(rows))
+        for rows in subsets(pool)
     )
     try:
         form = draw(cells, pool, must_cover, seed, seen)
@@ -139,8 +158,61 @@ def test_a_form_is_drawn_exactly_when_there_is_one(cells, pool, must_cover, seed
         assert not possible
     else:
         assert possible
-        assert len(form) == len({row.version for row in form}) == size
-        assert fills(cells, form) and meets(form, must_cover)
+        assert len(form) == len({row.version for row in form})
+        assert fills(cells, form) and meets(form, must_cover) and at_peace(form)
+        assert faults(cells, form, must_cover) == []
+
+
+def test_enemies_never_stand_in_one_form_whichever_of_them_says_so():
+    pool = [Candidate(1, "D1", "apply", enemies=frozenset({2})), *bank(3, start=2)]
+    for seed in range(60):
+        form = {row.version for row in draw([Cell("D1", "", 3)], pool, {}, seed)}
+        assert not {1, 2} <= form
+    with pytest.raises(CannotDraw) as refusal:
+        draw([Cell("D1", "", 4)], pool, {}, 1)
+    assert str(refusal.value) == "D1 any level: 3 of 4"
+
+
+def test_a_case_of_three_questions_takes_three_places():
+    pool = [Candidate(1, "D1", "apply", points=3), *bank(2, start=2)]
+    forms = [draw([Cell("D1", "apply", 3)], pool, {}, seed) for seed in range(20)]
+    assert {tuple(row.version for row in form) for form in forms} == {(1,)}
+
+
+# Pilot questions
+
+
+def test_pilot_questions_are_mixed_in_and_not_scored():
+    form, pilots = bank(20), bank(5, start=50)
+    mixed = mix_in(form, pilots, 3, 9)
+    assert sorted(row.version for row, scored in mixed if scored) == list(range(20))
+    assert len([row for row, scored in mixed if not scored]) == 3
+    assert mix_in(form, pilots, 3, 9) == mixed
+    assert [scored for _row, scored in mixed] != [True] * 20 + [False] * 3
+
+
+def test_a_pilot_question_stands_beside_no_enemy_and_is_one_not_seen_where_there_is_one():
+    form = bank(2)
+    pilots = [Candidate(50, "D1", "apply", enemies=frozenset({0})), *bank(2, start=60)]
+    mixed = mix_in(form, pilots, 5, 1, seen=frozenset({60}))
+    assert {row.version for row, scored in mixed if not scored} == {60, 61}
+    (only,) = [row for row, scored in mix_in(form, pilots, 1, 1, frozenset({60})) if not scored]
+    assert only.version == 61
+
+
+# Forms by hand
+
+
+def test_what_is_wrong_with_a_form_by_hand_is_said_cell_by_cell():
+    cells = [Cell("D1", "recall", 1), Cell("D1", "apply", 2), Cell("D2", "", 1)]
+    form = bank(3) + bank(1, "D3", start=9)
+    assert faults(cells, form, {"scope": 1}) == [
+        Shortage("D1 recall", 1, 0),
+        Shortage("D2 any level", 1, 0),
+        Shortage("D1 apply", 2, 3),
+        Shortage("D3 apply", 0, 1),
+        Shortage("scope", 1, 0),
+    ]
 
 
 # Options
