@@ -17,6 +17,28 @@ SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-
 QUOTED = re.compile(r"“[^”]*”|\"[^\"\n]*\"|‘[^’\n]*’(?![a-z])")
 MARKUP = re.compile(r"<[^>]+>|[*_`#]+|\]\([^)]*\)|\[")
 LONGEST = 2_000
+# What turns a claim into a denial, a question or a report of it.
+HEDGES = re.compile(
+    r"\b(?:no|not|never|nor|neither|nobody|nothing|cannot|without|myths?|whether|false|wrong|mistaken|misleading|unsupported|unproven"
+    r"|disputed|contested|rather than|instead of|claim\w*|belie[fv]\w*|says?|said|saying|told|hears?|heard|writes?|asks?|asked)\b"
+    r"|(?<=\w)n[’']t\b|[“”\"]",
+    re.IGNORECASE,
+)
+# Words that bring a text near the register (R19); a claim is near when its own statement uses the same one.
+TERMS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"\b(?:de)?tox(?:in|ic|if)?\w*",
+        r"\blact(?:ic|ate)\b",
+        r"\bflush\w*",
+        r"\badhesions?\b",
+        r"\bbreak\w* (?:up|down)\b",
+        r"\bscar\w*",
+        r"\brealign\w*",
+        r"\bcortisol\b",
+        r"\bknots?\b",
+    )
+)
 
 
 class BadPattern(ValueError):
@@ -93,6 +115,25 @@ def lint(text: str, rules: Iterable[Rule]) -> list[Finding]:
             if any(pattern.search(own_words) for pattern in entry.patterns):
                 found.append(Finding(entry.code, entry.status, entry.statement, sentence))
     return found
+
+
+def touched(text: str, rules: Iterable[Rule]) -> list[str]:
+    """The codes of the claims a text comes near, whatever it says about them: it uses a term of the claim, or would state it but for a
+    denial, a question or a quotation.
+    """
+    plain = " ".join(MARKUP.sub(" ", text).split())
+    bare = HEDGES.sub(" ", plain).replace("?", ".")
+    used = [term for term in TERMS if term.search(plain)]
+    return [
+        entry.code
+        for entry in rules
+        if any(term.search(entry.statement) for term in used)
+        or any(
+            pattern.search(sentence)
+            for pattern in entry.patterns
+            for sentence, _own in sentences(bare)
+        )
+    ]
 
 
 def lint_all(texts: Mapping[str, str], rules: Iterable[Rule]) -> dict[str, list[Finding]]:

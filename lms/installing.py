@@ -44,7 +44,7 @@ def prepare_house(*, at: datetime) -> None:
     """Signing keys, review workflows, and what each role may do. After the content, which brings the pages that roles work on."""
     ensure_keys(at=at)
     ensure_workflow()
-    ensure_item_workflow()
+    ensure_item_workflow(at=at)
     ensure_checklist_workflow()
     sync_roles()
 

@@ -39,9 +39,10 @@ from accounts.services import Forbidden
 from quizzes.blocks import ItemBody
 from quizzes.forms import ItemForm
 from quizzes.frozen import freeze, read_back
-from quizzes.models import Domain, Item, Level, MustCover, Pool, Quiz, readable_pools
+from quizzes.models import Domain, Item, Level, Life, MustCover, Pool, Quiz, readable_pools
 from quizzes.policies import DOMAINS, ITEMS, LOOK, BankPolicy
 from quizzes.services import read_item, read_items, shortages_of
+from quizzes.words import STEPS
 
 register_permission_policy(Item, BankPolicy(Item, ITEMS))
 register_permission_policy(Quiz, BankPolicy(Quiz, LOOK))
@@ -321,6 +322,20 @@ def register_log_actions(actions: Any) -> None:
 
         def format_message(self, entry: Any) -> Any:
             return _("Froze version %(version)s") % entry.data
+
+    @actions.register_action("quizzes.life")
+    class LifeStep(LogFormatter):
+        label = _("A step of an item's life")
+
+        def format_message(self, entry: Any) -> Any:
+            step = STEPS.get(entry.data["step"], entry.data["step"])
+            if entry.data["before"] == entry.data["after"]:
+                return step
+            after = Life(entry.data["after"]).label
+            return _("%(step)s: %(after)s") % {"step": step, "after": after}
+
+        def format_comment(self, entry: Any) -> Any:
+            return entry.data["comment"]
 
     @actions.register_action("quizzes.export")
     class Export(LogFormatter):

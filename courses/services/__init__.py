@@ -18,6 +18,7 @@ from courses.services.placing import (
 from courses.services.registers import (
     claim_rules,
     claims_stated_in,
+    claims_touched,
     load_claim,
     load_contraindication,
     load_figure,
@@ -57,6 +58,7 @@ __all__ = [
     "claim_rule",
     "claim_rules",
     "claims_stated_in",
+    "claims_touched",
     "class_list",
     "classes_of",
     "complete_lesson",

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from courses.claims import Finding, Rule, lint, rule
+from courses.claims import Finding, Rule, lint, rule, touched
 from courses.models import Claim, Contraindication, Figure
 
 
@@ -55,3 +55,8 @@ def claim_rules() -> list[Rule]:
 def claims_stated_in(text: str) -> list[Finding]:
     """The contested claims a text states as true, by the register as it stands. Empty when it may be published."""
     return lint(text, claim_rules())
+
+
+def claims_touched(text: str) -> set[str]:
+    """The codes of the contested claims a text comes near, whatever it says about them."""
+    return set(touched(text, claim_rules()))

@@ -4,7 +4,6 @@ from quizzes.models.forms import Form, FormItem, FormSignature
 from quizzes.models.items import (
     Domain,
     Item,
-    ItemReviewTask,
     ItemTransition,
     ItemVersion,
     Level,
@@ -15,6 +14,7 @@ from quizzes.models.items import (
     readable_pools,
 )
 from quizzes.models.release import EssayMark, ItemRuling, Release
+from quizzes.models.review import ItemReviewTask
 from quizzes.models.sittings import (
     Incident,
     IncidentDecision,

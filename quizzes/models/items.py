@@ -1,6 +1,7 @@
 """The item bank: questions as authors write them, the versions that are asked, and who read what."""
 
 import uuid as uuids
+from datetime import date
 from typing import Any
 
 from django.contrib.contenttypes.fields import GenericRelation
@@ -11,12 +12,10 @@ from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import ClusterableModel
 from wagtail.fields import StreamField
 from wagtail.models import (
-    AbstractGroupApprovalTask,
     DraftStateMixin,
     LockableMixin,
     PreviewableMixin,
     RevisionMixin,
-    TaskState,
     WorkflowMixin,
 )
 from wagtail.search import index
@@ -98,6 +97,14 @@ class ItemQuerySet(models.QuerySet):
         return self.filter(pool__in=readable_pools(user))
 
 
+    def in_use(self) -> "ItemQuerySet":
+        """Approved and not retired."""
+        return self.exclude(life__in=[Life.DRAFT, Life.RETIRED])
+
+    def overdue(self, on: date) -> "ItemQuerySet":
+        """In use although their evidence should have been looked at again."""
+        return self.in_use().filter(review_by__lt=on)
+
 class Item(  # type: ignore[misc]
     WorkflowMixin,
     DraftStateMixin,
@@ -124,7 +131,7 @@ class Item(  # type: ignore[misc]
     figure = models.ForeignKey(Figure, models.PROTECT, null=True, blank=True, related_name="items")
     body = StreamField(ItemBody(), verbose_name=_("answer"))
     reference = models.CharField(_("reference, with year"), max_length=300)
-    review_by = models.DateField(_("review by"))
+    review_by = models.DateField(_("review by"), null=True)
     claims = ParentalManyToManyField(
         Claim, related_name="items", blank=True, verbose_name=_("contested claims")
     )
@@ -180,6 +187,7 @@ class Item(  # type: ignore[misc]
             models.UniqueConstraint(
                 fields=["stem"],
                 name="a_stem_stands_in_one_pool_once",
+                condition=~models.Q(stem=""),
                 violation_error_message=_(
                     "Another item asks this already. The pools share no question."
                 ),
@@ -202,11 +210,32 @@ class Item(  # type: ignore[misc]
         return str(self.body[0].block.label) if self.body else ""
 
     @property
-    def state_label(self) -> str:
-        """Where it stands, from its own row alone: Wagtail's own status asks two questions more for each row of a list."""
-        if not self.live:
-            return str(_("retired") if self.last_published_at else _("draft"))
-        return str(_("live, with a draft") if self.has_unpublished_changes else _("live"))
+    def life_label(self) -> str:
+        """Where it stands, from its own row alone."""
+        if self.life in (Life.DRAFT, Life.RETIRED) or not self.has_unpublished_changes:
+            return str(Life(self.life).label)
+        return str(_("%(life)s, with a draft") % {"life": Life(self.life).label})
+
+    def serializable_data(self) -> dict[str, Any]:
+        """With the enemies it had when it was written, so that publishing takes over what was changed and nothing else."""
+        held = list(self.held_enemies()) if self.pk else []
+        return {**super().serializable_data(), "enemies_before": held}
+
+    def with_content_json(self, content: dict[str, Any]) -> "Item":
+        """The draft, as the item it is a draft of: its life and its author are the item's own, and so are enemies that others have named."""
+        draft = super().with_content_json(content)
+        draft.life, draft.author_id = self.life, self.author_id
+        named, before = set(content.get("enemies", ())), set(content.get("enemies_before", ()))
+        draft.enemies = Item.objects.filter(
+            pk__in=(set(self.held_enemies()) | (named - before)) - (before - named)
+        )
+        return draft
+
+    def held_enemies(self) -> "models.QuerySet[Any]":
+        """Primary keys of its enemies as they hold now, whatever a draft says."""
+        return Item.enemies.through.objects.filter(from_item=self.pk).values_list(
+            "to_item", flat=True
+        )
 
     def get_preview_template(self, request: Any, mode_name: str) -> str:
         return "quizzes/item_preview.html"
@@ -241,6 +270,14 @@ class ItemVersion(AppendOnly):
     """An item as it is asked: `content` is `{schema, type, stem, stimulus, options, targets?, unit?, key, scoring, rationales, media}`.
 
     `points` is what it is worth, and how many places it takes in its cell of a blueprint.
+    def active(self) -> "ItemVersionQuerySet":
+        """What is asked and scored: the newest versions of active items."""
+        return self.current().filter(item__life=Life.ACTIVE)
+
+    def pilot(self) -> "ItemVersionQuerySet":
+        """What is asked and not scored: the newest versions of items on trial."""
+        return self.current().filter(item__life=Life.PILOT)
+
     """
 
     HASHED = ("item", "number", "pool", "domain_code", "level", "content")
@@ -296,6 +333,12 @@ class SecureView(AppendOnly):
     """Somebody read a secure item (R20). `where`: list, edit, preview, api, … One chain holds what one person read on one day."""
 
     HASHED = ("item", "reader", "where")
+    @property
+    def step_label(self) -> str:
+        from quizzes.words import STEPS
+
+        return str(STEPS.get(self.step, self.step))
+
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="secure_views")
     reader = models.ForeignKey(User, models.PROTECT, related_name="+")
@@ -303,43 +346,3 @@ class SecureView(AppendOnly):
 
     class Meta(AppendOnly.Meta):
         pass
-
-
-class ItemReviewTask(AbstractGroupApprovalTask):
-    """A step of the items' review, by a group. Nobody decides on what they wrote themselves (R2), and every decision carries a comment."""
-
-    class Meta:
-        verbose_name = _("Item review task")
-        verbose_name_plural = _("Item review tasks")
-
-    def wrote(self, item: Item, user: User) -> bool:
-        """Whether the item, or any part of the draft under review, is this person's."""
-        draft = item.revisions.filter(user=user)
-        if item.live_revision_id:
-            draft = draft.filter(pk__gt=item.live_revision_id)
-        return item.author_id == user.pk or draft.exists()
-
-    def user_can_access_editor(self, obj: Item, user: User) -> bool:
-        return obj.pool in readable_pools(user)
-
-    def locked_for_user(self, obj: Item, user: User) -> bool:
-        return not self._user_in_groups(user)
-
-    def get_actions(self, obj: Item, user: User) -> list[tuple[str, Any, bool]]:
-        if not self._user_in_groups(user) or self.wrote(obj, user):
-            return []
-        return [("reject", _("Request changes"), True), ("approve", _("Approve"), True)]
-
-    def get_form_for_action(self, action: str) -> type:
-        from quizzes.forms import DecisionForm
-
-        return DecisionForm
-
-    def get_task_states_user_can_moderate(self, user: User, **kwargs: Any) -> models.QuerySet:
-        if not self._user_in_groups(user):
-            return TaskState.objects.none()
-        return self.task_states.filter(status=TaskState.STATUS_IN_PROGRESS)
-
-    @classmethod
-    def get_description(cls) -> Any:
-        return _("Members of the chosen groups decide, with a comment, on items they did not write")

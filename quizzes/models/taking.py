@@ -128,11 +128,11 @@ class Quiz(models.Model):
         return self.activity.title
 
     def drawable(self) -> models.QuerySet[ItemVersion]:
-        """What it draws from: the current versions of its pool that fit one of its cells."""
+        """What it draws from: the versions of its pool's active items that fit one of its cells."""
         cells = BlueprintCell.objects.filter(quiz=self, domain=models.OuterRef("domain")).filter(
             Q(level="") | Q(level=models.OuterRef("level"))
         )
-        return ItemVersion.objects.current().filter(models.Exists(cells), pool=self.pool)
+        return ItemVersion.objects.active().filter(models.Exists(cells), pool=self.pool)
 
 
 class BlueprintCell(models.Model):

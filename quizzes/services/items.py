@@ -1,33 +1,29 @@
-"""The item bank: freezing versions, reading items, loading them, and the workflow they pass."""
+"""The item bank: freezing versions, reading items, and loading them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.contrib.auth.models import Group
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
-from wagtail.models import Workflow, WorkflowContentType, WorkflowTask
 
-from accounts.models import Role, User
+from accounts.models import User
 from accounts.services import Forbidden, Invalid, lock_learner
 from courses.models import Claim, Figure
 from quizzes.frozen import freeze, same_question
 from quizzes.models import (
     Domain,
     Item,
-    ItemReviewTask,
     ItemVersion,
+    Life,
     Pool,
     SecureView,
     readable_pools,
 )
-
-WORKFLOW = "Item review"
+from quizzes.services.readiness import sentences_of
 
 
 @transaction.atomic
@@ -100,11 +96,13 @@ def load_domain(*, code: str, title: str, position: int, at: datetime) -> Domain
 def load_item(
     *, data: Mapping[str, Any], pool: str, at: datetime, author: User | None = None
 ) -> tuple[Item, bool]:
-    """Make or change an item from its entry in content/ (see content/README.md) and publish it; the second value says whether anything
-    changed. Raises Invalid, with what is wrong by field.
+    """Make or change an item from its entry in content/ (see content/README.md) and publish it, which makes it active; the second value
+    says whether anything changed. What has been retired stays so. Raises Invalid, with what is wrong by field.
     """
     item = Item.objects.filter(code=data["code"]).first()
     before = _said(item) if item and item.live else None
+    if item and item.life == Life.RETIRED:
+        return item, False
     if item is None:
         item = Item(code=data["code"], author=author, live=False)
     claims = _fill(item, data, pool)
@@ -189,40 +187,7 @@ def _check(item: Item) -> None:
         item.full_clean()
         item.body.stream_block.clean(item.body)
     except ValidationError as error:
-        sentences = list(_sentences(error))
+        sentences = list(sentences_of(error))
         raise Invalid(
             "item", f"{item.code}: {' '.join(sentences)}", fields={"item": sentences}
         ) from error
-
-
-def _sentences(error: Any) -> Iterable[str]:
-    """Every sentence of a validation error, however deep a block has put it."""
-    if hasattr(error, "non_block_errors"):
-        for part in [*error.non_block_errors.as_data(), *error.block_errors.values()]:
-            yield from _sentences(part)
-    elif hasattr(error, "error_dict"):
-        for name, parts in error.message_dict.items():
-            yield from (part if name == "__all__" else f"{name}: {part}" for part in parts)
-    else:
-        yield from error.messages
-
-
-# Review
-
-
-@transaction.atomic
-def ensure_item_workflow() -> Workflow:
-    """The review every item passes: its content, then its approval, by item reviewers who did not write it. Safe to call twice."""
-    reviewers, _new = Group.objects.get_or_create(name=Role.ITEM_REVIEWER)
-    workflow, _new = Workflow.objects.get_or_create(name=WORKFLOW)
-    for order, name in enumerate(["Content review", "Approval"]):
-        task = ItemReviewTask.objects.filter(name=name).first()
-        if task is None:
-            task = ItemReviewTask.objects.create(name=name)
-        task.groups.add(reviewers)
-        WorkflowTask.objects.get_or_create(
-            workflow=workflow, task=task.task_ptr, defaults={"sort_order": order}
-        )
-    kind = ContentType.objects.get_for_model(Item)
-    WorkflowContentType.objects.get_or_create(content_type=kind, defaults={"workflow": workflow})
-    return workflow

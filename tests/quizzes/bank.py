@@ -5,11 +5,19 @@ from itertools import count
 from typing import Any
 
 from accounts.models import Role
-from courses.models import Activity
+from courses.models import Activity, Figure
 from credentials.models import Requirement
 from quizzes.frozen import contents
-from quizzes.models import Attempt, Item, ItemVersion, Pool, Quiz
-from quizzes.services import load_domain, load_item, load_quiz, start_attempt
+from quizzes.models import Attempt, Domain, Item, ItemVersion, Pool, Quiz
+from quizzes.services import (
+    decide_on_item,
+    ensure_item_workflow,
+    load_domain,
+    load_item,
+    load_quiz,
+    start_attempt,
+    submit_item,
+)
 from tests.factories import (
     NOW,
     ActivityFactory,
@@ -56,7 +64,118 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "numeric": {"value": 110, "tolerance": 5, "unit": "degrees", "rationale": "Measured."}
     },
     "text": {"text": {"accept": ["semitendinosus"], "rationale": "The medial hamstring."}},
+    "hotspot": {
+        "figure": "knee",
+        "picture": "A knee from behind, the outer side on the right.",
+        "regions": [
+            {
+                "outline": "ellipse 0.3,0.3 0.1,0.2",
+                "text": "The wide band above",
+                "rationale": "Muscle bears pressure.",
+            },
+            {
+                "outline": "polygon 0.6,0.6 0.8,0.6 0.8,0.8",
+                "text": "The narrow band below",
+                "rationale": "Vessels lie bare there.",
+                "correct": True,
+            },
+        ],
+    },
+    "label": {
+        "figure": "knee",
+        "picture": "A knee from behind, the outer side on the right.",
+        "pins": [
+            {
+                "place": "0.2,0.2",
+                "label": "Semitendinosus",
+                "where": "the round cord, inner side",
+                "rationale": "It is round.",
+            },
+            {
+                "place": "0.8,0.2",
+                "label": "Biceps femoris",
+                "where": "the broad cord, outer side",
+                "rationale": "It lies outside.",
+            },
+        ],
+        "extra_labels": ["Soleus"],
+    },
+    "extended": {
+        "theme": "Nerves of the leg",
+        "choices": ["Tibial nerve", "Common fibular nerve", "Sural nerve"],
+        "stems": [
+            {
+                "text": "It winds round the neck of the fibula.",
+                "answer": "Common fibular nerve",
+                "rationale": "There it lies on bone.",
+            },
+            {
+                "text": "Its loss lets the foot drop.",
+                "answer": "Common fibular nerve",
+                "rationale": "It serves the extensors.",
+            },
+            {
+                "text": "It runs down the middle of the fossa.",
+                "answer": "Tibial nerve",
+                "rationale": "Straight through.",
+            },
+        ],
+    },
 }
+
+# Worth more than one point.
+LONG_ANSWERS: dict[str, dict[str, Any]] = {
+    "case": {
+        "stimulus": "Maya, 17, limps off after a sprint.",
+        "parts": [
+            {
+                "stem": "What comes first?",
+                "options": [
+                    {"text": "Look", "rationale": "Look, then touch.", "correct": True},
+                    {"text": "Knead", "rationale": "It may bleed."},
+                ],
+            },
+            {
+                "stem": "Who decides?",
+                "options": [
+                    {"text": "The coach", "rationale": "He has no say in it."},
+                    {"text": "The team doctor", "rationale": "She examines.", "correct": True},
+                ],
+            },
+        ],
+    },
+    "essay": {
+        "essay": {
+            "points": 6,
+            "tolerance": 1,
+            "words": 150,
+            "model": "Stop, say why, and send her to a doctor today.",
+            "rubric": [
+                {"text": "Stops the treatment", "points": 2},
+                {"text": "Says why, without alarm", "points": 2},
+                {"text": "Sends her on the same day", "points": 2},
+            ],
+        }
+    },
+}
+
+DRAWING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 440 600" class="fig"><title>The knee</title><desc>Semitendinosus and all</desc>'
+    '<path class="m-edge" d="M0 0L440 600"/><g class="lead"><text>1</text></g></svg>'
+)
+
+
+def figure_of_the_knee() -> Figure:
+    figure, _new = Figure.objects.get_or_create(
+        code="knee",
+        defaults={
+            "title": "The knee",
+            "svg": DRAWING,
+            "alt": "Semitendinosus on the inner side.",
+            "credit": "Palpate, own drawing",
+        },
+    )
+    return figure
 
 
 def entry(kind: str = "single", **fields: Any) -> dict[str, Any]:
@@ -70,7 +189,7 @@ def entry(kind: str = "single", **fields: Any) -> dict[str, Any]:
         "stem": f"Where do you not press? Situation {number}.",
         "reference": "Palpate contraindication register, 2026",
         "review_by": dt.date(2028, 11, 1),
-        **ANSWERS[kind],
+        **{**ANSWERS, **LONG_ANSWERS}[kind],
         **fields,
     }
 
@@ -80,6 +199,7 @@ def add_items(
 ) -> list[Item]:
     for number, code in enumerate(("D1", "D2", "D3")):
         load_domain(code=code, title=f"Domain {code}", position=number, at=NOW)
+    figure_of_the_knee()
     return [
         load_item(data=entry(kind, **fields), pool=pool, at=NOW)[0] for _number in range(how_many)
     ]
@@ -157,3 +277,39 @@ def version_of(item: Item) -> ItemVersion:
 
 
 STAFF = (Role.ITEM_AUTHOR, Role.ITEM_REVIEWER, Role.INSTRUCTOR)
+
+
+def write_item(author, *, pool: str = Pool.SECURE, **fields: Any) -> Item:
+    """An item as its author has written it, not yet handed to its review."""
+    load_domain(code="D1", title="Domain D1", position=0, at=NOW)
+    number = next(numbers)
+    said = {
+        "code": f"W-{number:04d}",
+        "level": "apply",
+        "stem": f"What comes first in case {number}?",
+        "reference": "Palpate contraindication register, 2026",
+        "review_by": dt.date(2028, 11, 1),
+        **fields,
+    }
+    item = Item(pool=pool, domain=Domain.objects.get(code="D1"), author=author, live=False, **said)
+    item.body = [
+        ("single", {"options": [{"correct": False, **o} for o in ANSWERS["single"]["options"]]})
+    ]
+    item.save()
+    item.save_revision(user=author, clean=False)
+    return item
+
+
+def review_item(item: Item, *, at: dt.datetime = NOW) -> Item:
+    """Hand an item to its review and have two people who did not write it approve it."""
+    ensure_item_workflow(at=at)
+    submit_item(item=item, by=item.author, at=at)
+    for _step in range(2):
+        decide_on_item(
+            state=item.current_workflow_task_state,
+            approve=True,
+            comment="Read, and checked against the register.",
+            by=person(Role.ITEM_REVIEWER),
+            at=at,
+        )
+    return Item.objects.get(pk=item.pk)
