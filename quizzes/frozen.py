@@ -15,31 +15,41 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from lxml import etree
 
 from courses.models import Figure
+from quizzes import scoring
+from quizzes.geometry import contains
 from quizzes.models import Item, ItemVersion, Response
+from quizzes.rules import RULES
 
 SCHEMA = 1
 MEDIA_DIRECTORY = "item-media"
+SVG = "{http://www.w3.org/2000/svg}"
+OPTION = ("id", "text", "where", "x", "y")  # all that a candidate may know of one
 
 
 # Freezing
 
 
 def freeze(item: Item, *, keep_media: bool = True) -> dict[str, Any]:
-    """The content of a version of this item: `{schema, type, stem, stimulus, options, targets?, unit?, key, scoring, rationales, media}`.
+    """The content of a version of this item: `{schema, type, stem, stimulus, points, options, targets?, parts?, theme?, unit?, words?, key,
+    scoring, rationales, media}`.
 
     Option ids are new each time; what is in the figure is kept by its hash (a preview keeps nothing).
     """
     child = item.body[0]
+    parts = child.block.frozen(child.value)
+    in_words = parts.pop("picture", None)
     return {
         "schema": SCHEMA,
         "type": child.block_type,
         "stem": item.stem,
         "stimulus": item.stimulus,
+        "points": 1,
         "scoring": {},
-        "media": [_keep(item.figure)] if item.figure and keep_media else [],
-        **child.block.frozen(child.value),
+        "media": [_keep(item.figure, in_words)] if item.figure and keep_media else [],
+        **parts,
     }
 
 
@@ -49,44 +59,95 @@ def same_question(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def _without_ids(content: dict[str, Any]) -> dict[str, Any]:
-    """The content with each option id replaced by its text, in an order that the ids had no part in."""
-    entries = [*content["options"], *content.get("targets", [])]
+    """The content with each id replaced by its text, in an order that the ids had no part in."""
+    entries = [
+        *content["options"],
+        *content.get("targets", []),
+        *content["scoring"].get("rubric", []),
+    ]
     texts = {entry["id"]: entry["text"] for entry in entries}
+    for part in content.get("parts", []):
+        texts[part["id"]] = part["text"]
+        # Two parts may have an option in common.
+        texts |= {row["id"]: f"{part['text']}\n{row['text']}" for row in part["options"]}
 
     def named(value: Any) -> Any:
         match value:
             case str():
                 return texts.get(value, value)
-            case list():
+            case list() | tuple():
                 return [named(entry) for entry in value]
             case dict():
                 return {texts.get(key, key): named(entry) for key, entry in value.items()}
         return value
 
+    def in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return sorted((named(row) for row in rows), key=lambda row: row["text"])
+
     key = dict(content["key"])
     if "choices" in key:
         key["choices"] = sorted(named(key["choices"]))
     return {
-        **content,
-        "options": sorted(entry["text"] for entry in content["options"]),
-        "targets": sorted(entry["text"] for entry in content.get("targets", [])),
+        **named(content),
+        "points": scoring.worth(content),
+        "options": in_order(content["options"]),
+        "targets": in_order(content.get("targets", [])),
         "key": named(key),
-        "rationales": {texts.get(name, name): said for name, said in content["rationales"].items()},
     }
 
 
-def _keep(figure: Figure) -> dict[str, str]:
-    """Keep the figure's bytes under their hash, where only this app's views reach them."""
+def _keep(figure: Figure, in_words: str | None) -> dict[str, str]:
+    """Keep the figure's bytes under their hash, where only this app's views reach them.
+
+    Where the question is asked on the figure itself, `in_words` stands for its alternative text, and nothing in it may name what it shows.
+    """
     if figure.image:
         with figure.image.file.open("rb") as file:
             body = file.read()
         kind = mimetypes.guess_type(figure.image.file.name)[0] or "image/png"
     else:
-        body, kind = str(figure.drawing).encode(), "image/svg+xml"
+        body, kind = _drawing(figure, in_words).encode(), "image/svg+xml"
     digest = hashlib.sha256(body).hexdigest()
     if not storages["private"].exists(media_path(digest)):
         storages["private"].save(media_path(digest), ContentFile(body))
-    return {"sha256": digest, "type": kind, "alt": figure.alt, "credit": figure.credit}
+    return {"sha256": digest, "type": kind, **_words_of(figure, in_words)}
+
+
+def _drawing(figure: Figure, in_words: str | None) -> str:
+    drawing = str(figure.drawing)
+    return drawing if in_words is None else unlabelled(drawing)
+
+
+def _words_of(figure: Figure, in_words: str | None) -> dict[str, str]:
+    return {"alt": figure.alt if in_words is None else in_words, "credit": figure.credit}
+
+
+def previewed(item: Item) -> dict[str, Any]:
+    """A draft as a candidate would see it (`asked`, with the figure in it: nothing is kept) and as its readers do (`question`)."""
+    content = freeze(item, keep_media=False)
+    asked = question(content, position=1, option_order=[], media_url="")
+    if item.figure:
+        in_words = item.body[0].value.get("picture")
+        shown = (
+            {"type": "image", "url": item.figure.image.file.url}
+            if item.figure.image
+            else {"type": "image/svg+xml", "drawing": _drawing(item.figure, in_words)}
+        )
+        asked["media"] = [{**shown, **_words_of(item.figure, in_words)}]
+    return {"asked": asked, "question": read_back(content)}
+
+
+@lru_cache(maxsize=64)
+def unlabelled(drawing: str) -> str:
+    """A drawing of ours without its numbers and its words for those who do not see it."""
+    root = etree.fromstring(drawing.encode())
+    for node in list(root.iter()):
+        words = node.tag in (f"{SVG}title", f"{SVG}desc")
+        if (words or "lead" in node.get("class", "").split()) and node.getparent() is not None:
+            node.getparent().remove(node)
+    for name in ("role", "aria-labelledby", "aria-label", "aria-describedby"):
+        root.attrib.pop(name, None)
+    return etree.tostring(root, encoding="unicode", with_tail=False)
 
 
 def media_path(digest: str) -> str:
@@ -102,8 +163,8 @@ def question(
     """One question as a candidate gets it. Nothing here may tell what is right; `media_url` is what media are found under."""
     place = {key: index for index, key in enumerate(option_order)}
 
-    def shown(entries: Iterable[dict[str, str]]) -> list[dict[str, str]]:
-        rows = [{"id": entry["id"], "text": entry["text"]} for entry in entries]
+    def shown(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        rows = [{name: entry[name] for name in OPTION if name in entry} for entry in entries]
         return sorted(rows, key=lambda row: place.get(row["id"], len(place)))
 
     asked: dict[str, Any] = {
@@ -120,14 +181,20 @@ def question(
             }
             for entry in content["media"]
         ],
-        "points": 1,
+        "points": scoring.worth(content),
     }
-    if content["stimulus"]:
-        asked["stimulus"] = content["stimulus"]
+    if content["type"] in RULES:
+        asked["rule"] = str(RULES[content["type"]])
+    for name in ("stimulus", "theme", "unit", "words"):
+        if content.get(name):
+            asked[name] = content[name]
     if "targets" in content:
         asked["targets"] = shown(content["targets"])
-    if content.get("unit"):
-        asked["unit"] = content["unit"]
+    if "parts" in content:
+        asked["parts"] = [
+            {"id": part["id"], "text": part["text"], "options": shown(part["options"])}
+            for part in content["parts"]
+        ]
     return asked
 
 
@@ -137,45 +204,96 @@ def read_back(content: dict[str, Any]) -> dict[str, Any]:
         "type": content["type"],
         "stem": content["stem"],
         "stimulus": content["stimulus"],
-        "options": reasons(content, order=[entry["id"] for entry in content["options"]]),
+        "theme": content.get("theme", ""),
+        "points": scoring.worth(content),
         "targets": content.get("targets", []),
         "unit": content.get("unit", ""),
+        "words": content.get("words"),
         "key": content["key"],
         "accept": content["scoring"].get("accept", []),
         "tolerance": content["scoring"].get("tolerance", 0),
-        "rationale": content["rationales"].get("", ""),
-        "solution": solution(content),
         "media": content["media"],
+        **explanation(content, order=[entry["id"] for entry in content["options"]]),
+    }
+
+
+def explanation(
+    content: dict[str, Any], *, order: Sequence[str], answer: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """What is right about a question and why, and what was answered: for readers of the bank, and for practice once answered."""
+    told: dict[str, Any] = {
+        "options": reasons(content, order=order, answer=answer),
+        "solution": solution(content),
+        "rationale": content["rationales"].get("", ""),
+    }
+    if "parts" in content:
+        told["parts"] = [
+            _part_reasons(content, part, order=order, answer=answer) for part in content["parts"]
+        ]
+    if "rubric" in content["scoring"]:
+        told["rubric"] = content["scoring"]["rubric"]
+    return told
+
+
+def _part_reasons(
+    content: dict[str, Any],
+    part: dict[str, Any],
+    *,
+    order: Sequence[str],
+    answer: dict[str, Any] | None,
+) -> dict[str, Any]:
+    """A question of a case, explained as the single choice it is."""
+    given = (answer or {}).get("parts", {}).get(part["id"])
+    single = {
+        "type": "single",
+        "options": part["options"],
+        "key": {"choice": content["key"]["parts"][part["id"]]},
+        "rationales": content["rationales"],
+    }
+    return {
+        "id": part["id"],
+        "text": part["text"],
+        "earned": int(given == single["key"]["choice"]),
+        "options": reasons(single, order=order, answer={"choice": given} if given else None),
     }
 
 
 def reasons(
     content: dict[str, Any], *, order: Sequence[str], answer: dict[str, Any] | None = None
 ) -> list[dict[str, Any]]:
-    """Each option with its rationale, what is right about it and what was answered: for readers of the bank, and for practice once answered.
+    """Each option with its rationale, what is right about it and what was answered.
 
     `right` and `given` are, by type, whether the option is chosen, its place in the order (from 1), or its target's text. `verdict` is
-    right, wrong, missed (it should have been given) or empty.
+    right, wrong, missed (it should have been given) or empty. A region comes with its `outline`.
     """
     targets = {entry["id"]: entry["text"] for entry in content.get("targets", [])}
     # Steps are explained in their right order, options in the order they were shown in.
     place = {name: index for index, name in enumerate(content["key"].get("order", order))}
     entries = sorted(content["options"], key=lambda entry: place.get(entry["id"], len(place)))
+    regions = {region["id"]: region for region in content.get("scoring", {}).get("regions", [])}
     rows = []
     for entry in entries:
-        right = _said_of(entry["id"], content["key"], targets)
-        given = _said_of(entry["id"], answer, targets)
-        rows.append(
-            {
-                "id": entry["id"],
-                "text": entry["text"],
-                "right": right,
-                "given": given,
-                "verdict": _verdict(right, given) if answer else "",
-                "rationale": content["rationales"].get(entry["id"], ""),
-            }
-        )
+        if regions:
+            region = regions[entry["id"]]
+            right, given = region["correct"], _points_into(region, answer)
+        else:
+            right = _said_of(entry["id"], content["key"], targets)
+            given = _said_of(entry["id"], answer, targets)
+        row = {
+            **{name: entry[name] for name in OPTION if name in entry},
+            "right": right,
+            "given": given,
+            "verdict": _verdict(right, given) if answer else "",
+            "rationale": content["rationales"].get(entry["id"], ""),
+        }
+        if regions:
+            row["outline"] = regions[entry["id"]]["outline"]
+        rows.append(row)
     return rows
+
+
+def _points_into(region: dict[str, Any], answer: dict[str, Any] | None) -> bool | None:
+    return contains(region["outline"], answer["x"], answer["y"]) if answer else None
 
 
 def _said_of(option: str, answer: dict[str, Any] | None, targets: dict[str, str]) -> Any:

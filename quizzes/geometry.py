@@ -1,6 +1,7 @@
 """Regions on a picture. Pure. Coordinates are fractions of its width and height, from its upper left corner.
 
 A region is `{"shape": "ellipse", "x", "y", "rx", "ry"}` (centre and half-axes) or `{"shape": "polygon", "points": [[x, y], …]}`.
+Authors write it as `ellipse 0.5,0.5 0.1,0.2` or `polygon 0.1,0.1 0.3,0.1 0.2,0.4`; a drawing board writes the same.
 """
 
 import math
@@ -15,6 +16,46 @@ CORNERS_MAX = 60
 LEAST = 0.02  # of the picture's width and height: less cannot be hit
 ROUND = 64  # corners that stand for an ellipse where two regions are compared
 _NEAR = 1e-9
+
+
+def region_of(text: str) -> Region:
+    """What an author wrote as a region. Raises ValueError with a sentence for anything else."""
+    shape, *pairs = text.split()[: CORNERS_MAX + 2] or [""]
+    if len(pairs) > CORNERS_MAX:
+        raise ValueError(f"A polygon has at most {CORNERS_MAX} corners.")
+    if shape not in ("ellipse", "polygon"):
+        raise ValueError("Begin with “ellipse” or “polygon”, or draw on the picture.")
+    points = [_pair(pair) for pair in pairs]
+    if shape == "polygon":
+        region: Region = {"shape": shape, "points": [list(point) for point in points]}
+    elif len(points) == 2:
+        (x, y), (rx, ry) = points
+        region = {"shape": shape, "x": x, "y": y, "rx": rx, "ry": ry}
+    else:
+        raise ValueError(
+            "Write an ellipse as its centre and its half-axes: ellipse 0.5,0.5 0.1,0.2"
+        )
+    for sentence in faults(region):
+        raise ValueError(sentence)
+    return region
+
+
+def point_of(text: str) -> Point:
+    """What an author wrote as a point. Raises ValueError with a sentence for anything else."""
+    point = _pair(text.strip())
+    if not all(map(is_fraction, point)):
+        raise ValueError("The point lies outside the picture: both numbers are from 0 to 1.")
+    return point
+
+
+def _pair(text: str) -> Point:
+    x, _comma, y = text.partition(",")
+    try:
+        return float(x), float(y)
+    except ValueError:
+        raise ValueError(
+            f"Write a point as two numbers, such as 0.42,0.17; not “{text[:30]}”."
+        ) from None
 
 
 def is_fraction(value: Any) -> bool:

@@ -4,8 +4,21 @@ from rest_framework import serializers
 
 
 class Option(serializers.Serializer):
+    """An option. On a figure, with its place: of a region a point inside it, of a pin the pin and what it points at in words."""
+
     id = serializers.CharField()
     text = serializers.CharField()
+    where = serializers.CharField(required=False)
+    x = serializers.FloatField(required=False, min_value=0, max_value=1)
+    y = serializers.FloatField(required=False, min_value=0, max_value=1)
+
+
+class Part(serializers.Serializer):
+    """A question of a case set."""
+
+    id = serializers.CharField()
+    text = serializers.CharField()
+    options = Option(many=True)
 
 
 class Medium(serializers.Serializer):
@@ -18,13 +31,30 @@ class Medium(serializers.Serializer):
 class Question(serializers.Serializer):
     position = serializers.IntegerField(min_value=1)
     type = serializers.ChoiceField(
-        ["single", "multiple", "truefalse", "order", "match", "numeric", "text"]
+        [
+            "single",
+            "multiple",
+            "truefalse",
+            "order",
+            "match",
+            "numeric",
+            "text",
+            "hotspot",
+            "label",
+            "extended",
+            "case",
+            "essay",
+        ]
     )
     stem = serializers.CharField()
     stimulus = serializers.CharField(required=False)
     options = Option(many=True)
     targets = Option(many=True, required=False)
+    parts = Part(many=True, required=False)
+    theme = serializers.CharField(required=False)
     unit = serializers.CharField(required=False)
+    words = serializers.IntegerField(required=False, help_text="about how many are asked for")
+    rule = serializers.CharField(required=False, help_text="how it is marked, in a sentence")
     media = Medium(many=True)
     points = serializers.IntegerField()
 
@@ -32,7 +62,7 @@ class Question(serializers.Serializer):
 class Save(serializers.Serializer):
     answer = serializers.JSONField(
         allow_null=True,
-        help_text='{"choice"} · {"choices"} · {"order"} · {"pairs"} · {"value"} · {"text"}, or null',
+        help_text='{"choice"} · {"choices"} · {"order"} · {"pairs"} · {"value"} · {"text"} · {"x", "y"} · {"parts"}, or null',
     )
     flagged = serializers.BooleanField(required=False)
     seq = serializers.IntegerField(min_value=1, help_text="rises with every save of this response")
@@ -57,14 +87,30 @@ class ExplainedOption(Option):
     given = serializers.JSONField(allow_null=True, help_text="what was answered, in the same way")
     verdict = serializers.ChoiceField(["right", "wrong", "missed", ""])
     rationale = serializers.CharField()
+    outline = serializers.JSONField(required=False, help_text="of a region")
+
+
+class ExplainedPart(serializers.Serializer):
+    id = serializers.CharField()
+    text = serializers.CharField()
+    earned = serializers.IntegerField()
+    options = ExplainedOption(many=True)
+
+
+class RubricLine(serializers.Serializer):
+    id = serializers.CharField()
+    text = serializers.CharField()
+    points = serializers.IntegerField()
 
 
 class Explained(Question):
     """A practice question, answered."""
 
     options = ExplainedOption(many=True)  # type: ignore[assignment]
+    parts = ExplainedPart(many=True, required=False)  # type: ignore[assignment]
+    rubric = RubricLine(many=True, required=False)
     answer = serializers.JSONField(allow_null=True)
-    earned = serializers.FloatField()
+    earned = serializers.FloatField(allow_null=True, help_text="null: nobody marks it in practice")
     solution = serializers.CharField(allow_blank=True)
     rationale = serializers.CharField(allow_blank=True)
 
@@ -108,7 +154,12 @@ class Item(serializers.Serializer):
     stimulus = serializers.CharField(allow_blank=True)
     options = ExplainedOption(many=True)
     targets = Option(many=True)
+    parts = ExplainedPart(many=True, required=False)
+    rubric = RubricLine(many=True, required=False)
+    theme = serializers.CharField(allow_blank=True)
+    points = serializers.IntegerField()
     unit = serializers.CharField(allow_blank=True)
+    words = serializers.IntegerField(allow_null=True)
     key = serializers.JSONField()
     accept = serializers.ListField(child=serializers.CharField())
     tolerance = serializers.FloatField()

@@ -95,6 +95,30 @@ def player_words() -> dict[str, str]:
         "belongs_to": _("Belongs to “{text}”"),
         "solution": _("The answer: {text}"),
         "figure": _("Figure: {credit}"),
+        "points": _("{n} points."),
+        "share": _("{earned} of {points} points."),
+        "spot_hint": _(
+            "Click the place on the figure, or move the marker with the arrow keys (with Shift in wider steps)."
+        ),
+        "spot_target": _("Place the marker on the figure. {place}"),
+        "spot_at": _("Marker: {x} % from the left, {y} % from the top."),
+        "spot_none": _("No marker on the figure yet."),
+        "spot_away": _("Take the marker away"),
+        "spot_or": _("Or choose by what it looks like; that puts the marker there."),
+        "spot_regions": _("The regions, and what they are"),
+        "label_hint": _("Choose for each pin the label that belongs to it."),
+        "pin": _("Pin {n}: {where}"),
+        "theme": _("All options are about"),
+        "part": _("{n} of {total}"),
+        "your_essay": _("Your essay"),
+        "essay_words": _("Words: {n}. About {about} are asked for."),
+        "compare": _("Compare your essay with the model answer."),
+        "compare_more": _(
+            "Nobody marks an essay in practice: it earns no points and counts neither for you nor against you. Go through the rubric line by line "
+            "and judge which lines your own text meets."
+        ),
+        "model": _("Model answer"),
+        "rubric": _("Rubric, with the points of each line"),
         "leave": _("Some answers are still to be sent. They are kept on this device."),
         "unsent": _("Answers are still being sent. Wait until they are; then submit."),
         "unsent_offline": _(

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib.contenttypes.fields import GenericRelation
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -96,7 +97,6 @@ class ItemQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "ItemQuerySet":
         return self.filter(pool__in=readable_pools(user))
 
-
     def in_use(self) -> "ItemQuerySet":
         """Approved and not retired."""
         return self.exclude(life__in=[Life.DRAFT, Life.RETIRED])
@@ -104,6 +104,7 @@ class ItemQuerySet(models.QuerySet):
     def overdue(self, on: date) -> "ItemQuerySet":
         """In use although their evidence should have been looked at again."""
         return self.in_use().filter(review_by__lt=on)
+
 
 class Item(  # type: ignore[misc]
     WorkflowMixin,
@@ -186,8 +187,8 @@ class Item(  # type: ignore[misc]
         constraints = [
             models.UniqueConstraint(
                 fields=["stem"],
-                name="a_stem_stands_in_one_pool_once",
                 condition=~models.Q(stem=""),
+                name="a_stem_stands_in_one_pool_once",
                 violation_error_message=_(
                     "Another item asks this already. The pools share no question."
                 ),
@@ -196,6 +197,17 @@ class Item(  # type: ignore[misc]
 
     def __str__(self) -> str:
         return self.code
+
+    def clean(self) -> None:
+        """What a type of answer asks of the rest of the item."""
+        super().clean()
+        block = self.body[0].block if self.body else None
+        if getattr(block, "needs_figure", False) and not self.figure:
+            raise ValidationError({"figure": _("This is answered on a figure: choose one.")})
+        if getattr(block, "needs_stimulus", False) and not self.stimulus.strip():
+            raise ValidationError(
+                {"stimulus": _("A case set begins with its case: write it here.")}
+            )
 
     @property
     def revisions(self) -> Any:
@@ -242,19 +254,12 @@ class Item(  # type: ignore[misc]
 
     def get_preview_context(self, request: Any, mode_name: str) -> dict[str, Any]:
         """The question as a candidate sees it, and under it what only its readers see."""
-        from quizzes.frozen import freeze, question, read_back
+        from quizzes.frozen import previewed
         from quizzes.words import player_words
 
         if not self.body:
             return {"item": self}
-        content = freeze(self, keep_media=False)
-        asked = question(content, position=1, option_order=[], media_url="")
-        return {
-            "item": self,
-            "asked": asked,
-            "question": read_back(content),
-            "words": player_words(),
-        }
+        return {"item": self, "words": player_words(), **previewed(self)}
 
 
 class ItemVersionQuerySet(AppendOnlyQuerySet):
@@ -265,11 +270,6 @@ class ItemVersionQuerySet(AppendOnlyQuerySet):
         )
         return self.filter(~models.Exists(newer), item__live=True)
 
-
-class ItemVersion(AppendOnly):
-    """An item as it is asked: `content` is `{schema, type, stem, stimulus, options, targets?, unit?, key, scoring, rationales, media}`.
-
-    `points` is what it is worth, and how many places it takes in its cell of a blueprint.
     def active(self) -> "ItemVersionQuerySet":
         """What is asked and scored: the newest versions of active items."""
         return self.current().filter(item__life=Life.ACTIVE)
@@ -278,6 +278,11 @@ class ItemVersion(AppendOnly):
         """What is asked and not scored: the newest versions of items on trial."""
         return self.current().filter(item__life=Life.PILOT)
 
+
+class ItemVersion(AppendOnly):
+    """An item as it is asked: `content` is `{schema, type, stem, stimulus, options, targets?, unit?, key, scoring, rationales, media}`.
+
+    `points` is what it is worth, and how many places it takes in its cell of a blueprint.
     """
 
     HASHED = ("item", "number", "pool", "domain_code", "level", "content")
@@ -328,17 +333,17 @@ class ItemTransition(AppendOnly):
     def __str__(self) -> str:
         return f"{self.item}: {self.step}"
 
-
-class SecureView(AppendOnly):
-    """Somebody read a secure item (R20). `where`: list, edit, preview, api, … One chain holds what one person read on one day."""
-
-    HASHED = ("item", "reader", "where")
     @property
     def step_label(self) -> str:
         from quizzes.words import STEPS
 
         return str(STEPS.get(self.step, self.step))
 
+
+class SecureView(AppendOnly):
+    """Somebody read a secure item (R20). `where`: list, edit, preview, api, … One chain holds what one person read on one day."""
+
+    HASHED = ("item", "reader", "where")
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="secure_views")
     reader = models.ForeignKey(User, models.PROTECT, related_name="+")

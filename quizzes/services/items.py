@@ -43,6 +43,7 @@ def freeze_item(*, item: Item, at: datetime) -> ItemVersion:
         domain=item.domain,
         domain_code=item.domain.code,
         level=item.level,
+        points=content["points"],
         content=content,
     )
     log(item, "quizzes.freeze", data={"version": version.number}, timestamp=at)
@@ -100,9 +101,9 @@ def load_item(
     says whether anything changed. What has been retired stays so. Raises Invalid, with what is wrong by field.
     """
     item = Item.objects.filter(code=data["code"]).first()
-    before = _said(item) if item and item.live else None
     if item and item.life == Life.RETIRED:
         return item, False
+    before = _said(item) if item and item.live else None
     if item is None:
         item = Item(code=data["code"], author=author, live=False)
     claims = _fill(item, data, pool)
@@ -159,6 +160,27 @@ def _body(data: Mapping[str, Any]) -> dict[str, Any]:
             return {**given, **numbers}
         case "text":
             return dict(data["text"])
+        case "hotspot":
+            regions = [{"correct": False, **region} for region in data["regions"]]
+            several = data.get("several", False)
+            return {"picture": data["picture"], "several": several, "regions": regions}
+        case "label":
+            extra = data.get("extra_labels", [])
+            return {"picture": data["picture"], "pins": data["pins"], "extra_labels": extra}
+        case "extended":
+            return {name: data[name] for name in ("theme", "choices", "stems")}
+        case "case":
+            parts = [
+                {
+                    "stem": part["stem"],
+                    "options": [{"correct": False, **option} for option in part["options"]],
+                }
+                for part in data["parts"]
+            ]
+            return {"parts": parts}
+        case "essay":
+            given = {"tolerance": 1, "words": 200, **data["essay"]}
+            return {**given, "tolerance": Decimal(str(given["tolerance"]))}
     raise Invalid("no_type", f"{data['code']}: there is no item type {data['type']}.")
 
 

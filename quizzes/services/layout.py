@@ -1,5 +1,6 @@
 """Which questions an attempt asks, in which order."""
 
+from itertools import chain
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -48,10 +49,22 @@ def lay_out(attempt: Attempt) -> None:
     )
 
 
+# What keeps the order it was written in: pins by their numbers, stems, and the options of an extended matching by the alphabet.
+OPTIONS_KEPT = {"truefalse", "label", "extended"}
+TARGETS_KEPT = {"extended"}
+
+
 def _option_order(seed: int, position: int, content: dict[str, Any]) -> list[str]:
-    """The ids of options, then of targets, as this attempt shows them. True and false keep their places."""
+    """The ids of options, then of targets, then of the options of each part, as this attempt shows them."""
+    kind = content["type"]
     options = [entry["id"] for entry in content["options"]]
-    if content["type"] != "truefalse":
-        options = blueprint.shuffled(seed, position, options, avoid=content["key"].get("order", ()))
     targets = [entry["id"] for entry in content.get("targets", [])]
-    return options + blueprint.shuffled(seed, position, targets)
+    if kind not in OPTIONS_KEPT:
+        options = blueprint.shuffled(seed, position, options, avoid=content["key"].get("order", ()))
+    if kind not in TARGETS_KEPT:
+        targets = blueprint.shuffled(seed, position, targets)
+    parts = [
+        blueprint.shuffled(seed, position, [entry["id"] for entry in part["options"]])
+        for part in content.get("parts", [])
+    ]
+    return [*options, *targets, *chain.from_iterable(parts)]

@@ -50,9 +50,9 @@ def _mark(attempt: Attempt) -> list[Response]:
     """Close and score every response. They are read under their locks: a save that was first is in, one that comes later finds it closed."""
     asked = attempt.responses.select_for_update(of=("self",)).select_related("item_version__domain")
     rows = list(asked.order_by("position"))
-    worth: dict[Decimal, list[int]] = {}
+    worth: dict[Decimal | None, list[int]] = {}
     for response in rows:
-        points = scoring.score(response.item_version.content, response.answer)
+        points = scoring.earned(response.item_version.content, response.answer)
         worth.setdefault(points, []).append(response.position)
         response.points = points
     earned = Case(*[When(position__in=places, then=Value(each)) for each, places in worth.items()])
@@ -61,7 +61,15 @@ def _mark(attempt: Attempt) -> list[Response]:
 
 
 def _write_result(attempt: Attempt, rows: Sequence[Response], at: datetime) -> ResultVersion:
-    marks = [scoring.Mark(row.item_version.domain_code, row.points or Decimal(0)) for row in rows]
+    marks = [
+        scoring.Mark(
+            row.item_version.domain_code,
+            row.points or Decimal(0),
+            Decimal(scoring.worth(row.item_version.content)),
+        )
+        for row in rows
+        if not scoring.is_marked_by_hand(row.item_version.content)
+    ]
     titles = {row.item_version.domain_code: row.item_version.domain.title for row in rows}
     points = sum((mark.points for mark in marks), Decimal(0))
     out_of = sum((mark.out_of for mark in marks), Decimal(0))

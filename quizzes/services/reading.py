@@ -95,16 +95,15 @@ def explained(attempt: Attempt, response: Response, content: dict[str, Any]) -> 
         option_order=response.option_order,
         media_url=media_url(attempt),
     )
-    points = (
-        response.points if response.points is not None else scoring.score(content, response.answer)
-    )
+    points = response.points
+    if points is None:
+        points = scoring.earned(content, response.answer)
+    by_hand = scoring.is_marked_by_hand(content)
     return {
         **asked,
         "answer": response.answer,
-        "earned": float(points),
-        "options": frozen.reasons(content, order=response.option_order, answer=response.answer),
-        "solution": frozen.solution(content),
-        "rationale": content["rationales"].get("", ""),
+        "earned": None if by_hand or points is None else float(points),
+        **frozen.explanation(content, order=response.option_order, answer=response.answer),
     }
 
 

@@ -118,7 +118,7 @@ def check_response(*, uuid: UUID, position: int, by: User, at: datetime) -> Resp
     quiz = response.attempt.quiz
     if quiz.pool != Pool.PRACTICE or quiz.feedback != Quiz.Feedback.AT_ONCE:
         raise Conflict("no_checking", _("This quiz says nothing before it is submitted."))
-    if response.points is not None:
+    if response.points is not None or _only_compared(response):
         return response
     _require_taking_answers(response, at)
     # Closed first and read afterwards, so that a save in between cannot change what is marked.
@@ -126,6 +126,11 @@ def check_response(*, uuid: UUID, position: int, by: User, at: datetime) -> Resp
     response.refresh_from_db(fields=["answer", "open"])
     if not scoring.is_answered(response.answer):
         raise Conflict("not_answered", _("Answer the question first."))
-    response.points = scoring.score(response.item_version.content, response.answer)
+    response.points = scoring.earned(response.item_version.content, response.answer)
     response.save(update_fields=["points"])
     return response
+
+
+def _only_compared(response: Response) -> bool:
+    """Whether this is an essay that was checked: in practice nobody gives it points."""
+    return not response.open and scoring.is_marked_by_hand(response.item_version.content)

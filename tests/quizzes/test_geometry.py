@@ -6,7 +6,15 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from quizzes.geometry import CORNERS_MAX, contains, faults, inner_point, overlap
+from quizzes.geometry import (
+    CORNERS_MAX,
+    contains,
+    faults,
+    inner_point,
+    overlap,
+    point_of,
+    region_of,
+)
 
 
 def polygon(*points):
@@ -131,3 +139,47 @@ def test_any_list_of_points_is_judged(points):
         assert contains(region, *inner_point(region))
     else:
         assert all(sentence.endswith(".") for sentence in faults(region))
+
+
+# As authors write them
+
+
+def test_a_region_is_read_as_authors_write_it():
+    assert region_of("ellipse 0.5,0.5  0.1,0.2") == ellipse(0.5, 0.5, 0.1, 0.2)
+    assert region_of(" polygon 0.1,0.1 0.3,0.1\n0.2,0.4 ") == polygon((0.1, 0.1), (0.3, 0.1), (0.2, 0.4))
+    assert point_of(" 0.42,0.17 ") == (0.42, 0.17)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("", "Begin with"),
+        ("circle 0.5,0.5 0.1,0.1", "Begin with"),
+        ("ellipse", "centre and its half-axes"),
+        ("ellipse 0.5,0.5 0.1,0.1 0.1,0.1", "centre and its half-axes"),
+        ("ellipse 0.5 0.1", "two numbers"),
+        ("ellipse 0.5,0.5 nan,0.1", "0 to 1"),
+        ("polygon a,b", "two numbers"),
+        ("polygon 0.1,0.1 0.5,0.5 0.5,0.1 0.1,0.5", "crosses itself"),
+        ("polygon " + "0.1,0.1 " * 1000, "at most"),
+        ("polygon " + "9" * 5000 + ",1 0,0 1,1", "from 0 to 1"),
+    ],
+)
+def test_what_cannot_be_read_as_a_region_is_refused_in_words(text, word):
+    with pytest.raises(ValueError, match=word):
+        region_of(text)
+
+
+@pytest.mark.parametrize("text", ["", "0.5", "1.5,0.5", "-0.1,0.5", "nan,0.5", "0.1,0.2,0.3"])
+def test_what_cannot_be_read_as_a_point_is_refused_in_words(text):
+    with pytest.raises(ValueError, match="point"):
+        point_of(text)
+
+
+@given(st.text())
+def test_any_text_is_read_or_refused(text):
+    for read in (region_of, point_of):
+        try:
+            read(text)
+        except ValueError as refusal:
+            assert len(str(refusal)) < 200

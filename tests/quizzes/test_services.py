@@ -156,7 +156,7 @@ def test_a_stem_stands_in_one_pool_only():
         ({"domain": "D9"}, "no domain D9"),
         ({"claims": ["CC99"]}, "no claim CC99"),
         ({"level": "guess"}, "level"),
-        ({"type": "essay"}, "no item type essay"),
+        ({"type": "drawing"}, "no item type drawing"),
         ({"stem": " "}, "stem"),
     ],
 )
@@ -367,10 +367,13 @@ def test_a_question_holds_what_is_asked_and_nothing_of_the_key(kind):
         "media",
         "points",
         "targets",
+        "theme",
         "unit",
+        "rule",
     }
     assert set(question) <= allowed
-    assert all(set(option) == {"id", "text"} for option in question["options"])
+    known = {"id", "text", *{"hotspot": ["x", "y"], "label": ["x", "y", "where"]}.get(kind, [])}
+    assert all(set(option) == known for option in question["options"])
     content = content_at(attempt, 1)
     assert {option["id"] for option in question["options"]} == {
         row["id"] for row in content["options"]

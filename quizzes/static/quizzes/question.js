@@ -1,8 +1,12 @@
-// One question on the page: its seven forms, and the answer read back from them. Everything works from the keyboard.
+// One question on the page: its twelve forms, and the answer read back from them. Everything works from the keyboard.
 //
 // render(question, {answer, locked, explained, heading, words, say, change}) returns the element. `change(answer, {soon})` is called on every
 // change; `soon` while somebody is still typing. `explained` is what the server says of an answer that was checked.
 
+import { figure } from "./figure.js";
+import { hotspot } from "./hotspot.js";
+import { caseSet, essay, extended, labelling, matching } from "./sets.js";
+import { reason, verdict } from "./told.js";
 import { el, fill } from "./words.js";
 
 const LETTERS = "ABCDEFGHIJ";
@@ -16,13 +20,17 @@ export function isAnswered(answer) {
 }
 
 export function render(question, given) {
-  const grouped = !["numeric", "text"].includes(question.type);
+  const grouped = !["numeric", "text", "essay"].includes(question.type);
+  const onFigure = ["hotspot", "label"].includes(question.type);
   const frame = el(grouped ? "fieldset" : "div", { class: "q opts" });
   const head = el(grouped ? "legend" : "h2", { class: grouped ? false : "q-head", id: "question-text", tabindex: "-1" });
   if (given.heading) head.append(el("span", { class: "n", text: given.heading }));
   if (question.stimulus) head.append(el("span", { class: "situation", text: question.stimulus }), el("strong", { text: question.stem }));
   else head.append(question.stem);
-  frame.append(head, ...question.media.map((medium) => figure(medium, given.words)));
+  frame.append(head);
+  const rule = [question.points > 1 ? fill(given.words.points, { n: question.points }) : "", question.rule ?? ""].filter(Boolean).join(" ");
+  if (rule) frame.append(el("p", { class: "q-rule", text: rule }));
+  if (!onFigure) frame.append(...question.media.map((medium) => figure(medium, given.words)));
   FORMS[question.type](frame, question, { ...given, told: new Map((given.explained?.options ?? []).map((row) => [row.id, row])) });
   if (given.explained) {
     const said = verdict(given.explained, given.words);
@@ -125,47 +133,6 @@ function dragging(list, move) {
   });
 }
 
-// Matching: a select for each entry; a target taken by another entry moves
-
-function spell(select) {
-  const text = select.value ? select.selectedOptions[0].textContent : "";
-  select.nextSibling.textContent = text.length > 36 ? text : "";
-}
-
-function matching(frame, question, { answer, locked, words, say, change, told }) {
-  const pairs = { ...answer?.pairs };
-  if (!locked) frame.append(el("p", { class: "q-hint", text: words.match_hint }));
-  const rows = question.options.map((option, index) => {
-    const id = `match-${index}`;
-    // A narrow select cuts long entries off: what is chosen stands under it in full.
-    const chosen = el("span", { class: "chosen", "aria-hidden": "true" });
-    const select = el("select", {
-      id, disabled: locked,
-      change: () => {
-        const taken = select.value && question.options.find((other) => other.id !== option.id && pairs[other.id] === select.value);
-        if (taken) {
-          delete pairs[taken.id];
-          const other = frame.querySelector(`#match-${question.options.indexOf(taken)}`);
-          other.value = "";
-          spell(other);
-          say(fill(words.taken_back, { text: question.targets.find((target) => target.id === select.value).text }));
-        }
-        if (select.value) pairs[option.id] = select.value;
-        else delete pairs[option.id];
-        spell(select);
-        change(Object.keys(pairs).length ? { pairs: { ...pairs } } : null);
-      },
-    }, el("option", { value: "", text: words.choose }), ...question.targets.map((target) => el("option", { value: target.id, text: target.text })));
-    select.value = pairs[option.id] ?? "";
-    const cell = el("span", {}, select, chosen);
-    spell(select);
-    const row = told.get(option.id);
-    return el("div", { class: "match-row" }, el("label", { for: id, text: option.text }), cell,
-      row && reason(row, { right: words.right, wrong: fill(words.belongs_to, { text: row.right }), missed: fill(words.belongs_to, { text: row.right }) }));
-  });
-  frame.append(...rows);
-}
-
 // A number, a text
 
 function field(frame, question, { answer, locked, words, change }, { value, label, attributes, parse }) {
@@ -198,6 +165,11 @@ const FORMS = {
   multiple: (frame, question, given) => choices(frame, question, given, "checkbox"),
   order: ordering,
   match: matching,
+  hotspot,
+  label: labelling,
+  extended,
+  case: caseSet,
+  essay,
   numeric: (frame, question, given) => field(frame, question, given, {
     label: given.words.your_number,
     value: (answer) => (answer ? String(answer.value) : ""),
@@ -211,41 +183,3 @@ const FORMS = {
     parse: (text) => (text.trim() ? { text } : null),
   }),
 };
-
-// What is said of an answer once it was checked
-
-const SHAPES = { right: "pass", wrong: "fail", missed: "due" };
-
-function reason(row, said) {
-  const words = said[row.verdict];
-  return el("span", { class: "reason" }, words ? el("span", { class: `status ${SHAPES[row.verdict]}`, text: words }) : null, el("span", { text: row.rationale }));
-}
-
-function verdict(explained, words) {
-  const [shape, word] = explained.earned === 1 ? ["pass", words.right] : explained.earned > 0 ? ["due", words.in_part] : ["fail", words.not_right];
-  const tone = { pass: "pass", due: "caution", fail: "stop" }[shape];
-  return el("div", { class: `notice ${tone} verdict`, tabindex: "-1" },
-    el("strong", {}, el("span", { class: `status ${shape}`, text: word })),
-    explained.solution ? el("p", { text: fill(words.solution, { text: explained.solution }) }) : null,
-    explained.rationale ? el("p", { text: explained.rationale }) : null);
-}
-
-function figure(medium, words) {
-  const frame = el("figure", { class: "plate q-figure" });
-  const credit = el("figcaption", { text: fill(words.figure, { credit: medium.credit }) });
-  if (medium.type !== "image/svg+xml") {
-    frame.append(el("img", { src: medium.url, alt: medium.alt }), credit);
-    return frame;
-  }
-  // A drawing of ours stands in the page itself, so that it takes the page's colours. It was made harmless when it was kept.
-  const place = el("div", { class: "fossa", role: "img", "aria-label": medium.alt });
-  fetch(medium.url, { credentials: "same-origin" })
-    .then((response) => response.text())
-    .then((text) => {
-      const drawing = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-      if (drawing.nodeName === "svg") place.append(document.importNode(drawing, true));
-    })
-    .catch(() => { place.textContent = medium.alt; });
-  frame.append(place, credit);
-  return frame;
-}

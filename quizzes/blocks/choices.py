@@ -1,30 +1,19 @@
-"""One StreamField block per item type: its editor, its validation and its stored form in one class.
+"""Choices, orders, pairs, numbers and words."""
 
-`frozen()` turns a block's value into the parts of an item version: `{options, key, rationales, …}` with random option ids, because an
-authored letter would leak the key. See README.md for the shapes.
-"""
-
-import secrets
-from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import (
     BooleanBlock,
     CharBlock,
     DecimalBlock,
     ListBlock,
-    StreamBlock,
     StructBlock,
-    StructBlockValidationError,
     TextBlock,
 )
 
-
-def new_id() -> str:
-    """An option id: short, random, says nothing about the order it was written in."""
-    return secrets.token_hex(3)
+from quizzes.blocks.common import new_id, refuse, refuse_twins
+from quizzes.rules import RULES
 
 
 class OptionBlock(StructBlock):
@@ -36,19 +25,7 @@ class OptionBlock(StructBlock):
         label = _("Option")
 
 
-def refuse(sentence: Any) -> None:
-    """Say what is wrong with an item as a whole."""
-    raise StructBlockValidationError(non_block_errors=[ValidationError(sentence)])
-
-
-def refuse_twins(texts: Iterable[str], sentence: Any) -> None:
-    """Two entries that read the same cannot be told apart by those who answer."""
-    read = [" ".join(text.split()) for text in texts]
-    if len(set(read)) != len(read):
-        refuse(sentence)
-
-
-class _OptionsBlock(StructBlock):
+class OptionsBlock(StructBlock):
     options = ListBlock(OptionBlock(), label=_("Options"), min_num=2, max_num=8)
 
     def clean(self, value: Any) -> Any:
@@ -71,7 +48,7 @@ class _OptionsBlock(StructBlock):
         return parts, [key for key, option in rows if option["correct"]]
 
 
-class SingleBlock(_OptionsBlock):
+class SingleBlock(OptionsBlock):
     def clean(self, value: Any) -> Any:
         value = super().clean(value)
         if self.count_correct(value) != 1:
@@ -87,7 +64,7 @@ class SingleBlock(_OptionsBlock):
         icon = "radio-full"
 
 
-class MultipleBlock(_OptionsBlock):
+class MultipleBlock(OptionsBlock):
     def clean(self, value: Any) -> Any:
         value = super().clean(value)
         if self.count_correct(value) < 1:
@@ -100,6 +77,7 @@ class MultipleBlock(_OptionsBlock):
 
     class Meta:
         label = _("Multiple choice")
+        help_text = RULES["multiple"]
         icon = "tick-inverse"
 
 
@@ -146,6 +124,7 @@ class OrderBlock(StructBlock):
 
     class Meta:
         label = _("Ordering")
+        help_text = RULES["order"]
         icon = "list-ol"
 
 
@@ -186,6 +165,7 @@ class MatchBlock(StructBlock):
 
     class Meta:
         label = _("Matching")
+        help_text = RULES["match"]
         icon = "link"
 
 
@@ -225,20 +205,3 @@ class ShortTextBlock(StructBlock):
     class Meta:
         label = _("Short text")
         icon = "pilcrow"
-
-
-class ItemBody(StreamBlock):
-    """Exactly one item type."""
-
-    single = SingleBlock()
-    multiple = MultipleBlock()
-    truefalse = TrueFalseBlock()
-    order = OrderBlock()
-    match = MatchBlock()
-    numeric = NumericBlock()
-    text = ShortTextBlock()
-
-    class Meta:
-        min_num = 1
-        max_num = 1
-        form_classname = "item-body"

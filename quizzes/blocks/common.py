@@ -1,0 +1,25 @@
+"""What the blocks of item types share: ids, and refusals of a whole item."""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from wagtail.blocks import StructBlockValidationError
+
+
+def new_id() -> str:
+    """An option id: short, random, says nothing about the order it was written in."""
+    return secrets.token_hex(3)
+
+
+def refuse(sentence: Any) -> None:
+    """Say what is wrong with an item as a whole."""
+    raise StructBlockValidationError(non_block_errors=[ValidationError(sentence)])
+
+
+def refuse_twins(texts: Iterable[str], sentence: Any) -> None:
+    """Two entries that read the same cannot be told apart by those who answer."""
+    read = [" ".join(text.split()) for text in texts]
+    if len(set(read)) != len(read):
+        refuse(sentence)
