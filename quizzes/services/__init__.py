@@ -3,8 +3,35 @@
 Verbs take keywords, `by` (who does it; None is the system) and `at` (server time), run in one transaction, and may be called twice.
 """
 
+from quizzes.geometry import overlap, point_of, region_of
 from quizzes.services.bank import Exposure, Near, exposure_of, near_duplicates
+from quizzes.services.drawing import shortages_of
 from quizzes.services.entry import Entry, entry_to
+from quizzes.services.essays import (
+    EssayDesk,
+    Waiting,
+    essay_desk,
+    essay_for,
+    mark_essay,
+    number_of,
+)
+from quizzes.services.forms import (
+    FormProblem,
+    FormRow,
+    draw_form,
+    form_of,
+    form_problems,
+    hash_of,
+    is_intact,
+    new_form,
+    overlap_with_last,
+    retire_form,
+    rows_of,
+    secure_quizzes,
+    set_form,
+    sign_form,
+    throw_form_away,
+)
 from quizzes.services.items import (
     freeze_item,
     load_domain,
@@ -17,11 +44,12 @@ from quizzes.services.life import (
     forms_asking,
     move_item,
     moves_of,
+    pilot_loaded,
     publish_item,
     retire_unpublished,
 )
-from quizzes.services.marking import close_overdue, result_of, submit_attempt
-from quizzes.services.quizzes import load_quiz, shortages_of
+from quizzes.services.marking import close_overdue, submit_attempt
+from quizzes.services.quizzes import load_quiz
 from quizzes.services.readiness import claims_near, lacks_of, texts_of
 from quizzes.services.reading import (
     appeal_until,
@@ -33,6 +61,19 @@ from quizzes.services.reading import (
     responses_of,
     standing_of,
 )
+from quizzes.services.release import (
+    Hold,
+    held_by,
+    holds_on,
+    is_fall,
+    release_due,
+    release_if_due,
+    release_results,
+    settle_fall,
+    waiting_by_quiz,
+)
+from quizzes.services.reporting import report_file
+from quizzes.services.results import released_of, result_of, rulings_on
 from quizzes.services.review import (
     bar_to_deciding,
     decide_on_item,
@@ -40,50 +81,101 @@ from quizzes.services.review import (
     submit_item,
     withdraw_item,
 )
+from quizzes.services.ruling import (
+    Affected,
+    Ripple,
+    Touched,
+    bar_to_ruling,
+    ripple_of,
+    rule_on_item,
+)
 from quizzes.services.saving import Saved, check_response, save_response
 from quizzes.services.starting import start_attempt
 
 __all__ = [
+    "Affected",
     "Entry",
+    "EssayDesk",
     "Exposure",
+    "FormProblem",
+    "FormRow",
+    "Hold",
     "Near",
+    "Ripple",
     "Saved",
+    "Touched",
+    "Waiting",
     "appeal_until",
     "attempt_of",
     "bar_to_deciding",
     "bar_to_moving",
+    "bar_to_ruling",
     "check_response",
     "claims_near",
     "close_overdue",
     "decide_on_item",
+    "draw_form",
     "ensure_item_workflow",
     "entry_to",
+    "essay_desk",
+    "essay_for",
     "explained",
     "exposure_of",
     "feedback_of",
+    "form_of",
+    "form_problems",
     "forms_asking",
     "freeze_item",
+    "hash_of",
+    "held_by",
+    "holds_on",
+    "is_fall",
+    "is_intact",
     "lacks_of",
     "load_domain",
     "load_item",
     "load_quiz",
+    "mark_essay",
     "media_of",
     "move_item",
     "moves_of",
     "near_duplicates",
+    "new_form",
+    "number_of",
+    "overlap",
+    "overlap_with_last",
+    "pilot_loaded",
+    "point_of",
     "publish_item",
     "questions_of",
     "read_item",
     "read_items",
+    "region_of",
+    "release_due",
+    "release_if_due",
+    "release_results",
+    "released_of",
+    "report_file",
     "responses_of",
     "result_of",
+    "retire_form",
     "retire_unpublished",
+    "ripple_of",
+    "rows_of",
+    "rule_on_item",
+    "rulings_on",
     "save_response",
+    "secure_quizzes",
+    "set_form",
+    "settle_fall",
     "shortages_of",
+    "sign_form",
     "standing_of",
     "start_attempt",
     "submit_attempt",
     "submit_item",
     "texts_of",
+    "throw_form_away",
+    "waiting_by_quiz",
     "withdraw_item",
 ]

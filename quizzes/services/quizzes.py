@@ -10,7 +10,6 @@ from django.db import transaction
 
 from accounts.services import Invalid
 from courses.models import Activity
-from quizzes import blueprint
 from quizzes.models import BlueprintCell, Domain, MustCover, Pool, Quiz
 
 
@@ -28,6 +27,15 @@ def load_quiz(
     attempts_allowed: int | None = None,
     wait_days: int = 0,
     instructions: str = "",
+    delivery: str = Quiz.Delivery.DRAW,
+    pilot_items: int = 0,
+    release: str = Quiz.Release.AT_ONCE,
+    scale_cut: int | None = None,
+    scale_max: int | None = None,
+    agreement: str = "",
+    invigilated: bool = False,
+    window_days: int | None = None,
+    break_minutes: int = 0,
 ) -> Quiz:
     """Set the quiz of an activity. `cells`: (domain code, level or "" for any, how many). Safe to call twice.
 
@@ -44,6 +52,15 @@ def load_quiz(
         "attempts_allowed": attempts_allowed,
         "wait_days": wait_days,
         "instructions": instructions,
+        "delivery": delivery,
+        "pilot_items": pilot_items,
+        "release": release,
+        "scale_cut": scale_cut,
+        "scale_max": scale_max,
+        "agreement": agreement.strip(),
+        "invigilated": invigilated,
+        "window_days": window_days,
+        "break_minutes": break_minutes,
     }
     unknown = sorted(set(fields["must_cover"]) - set(MustCover.values))
     if unknown:
@@ -75,27 +92,3 @@ def _set_cells(quiz: Quiz, wanted: list[tuple[str, str, int]]) -> None:
         BlueprintCell(quiz=quiz, domain=domains[code], level=level, count=count)
         for code, level, count in wanted
     )
-
-
-def cells_of(quiz: Quiz) -> list[blueprint.Cell]:
-    """The blueprint as blueprint.py reads it. One query."""
-    rows = BlueprintCell.objects.filter(quiz=quiz).values_list("domain__code", "level", "count")
-    return [blueprint.Cell(*row) for row in rows]
-
-
-def shortages_of(quiz: Quiz) -> list[blueprint.Shortage]:
-    """What the bank lacks for this quiz; empty when a form can be drawn. Two queries."""
-    try:
-        blueprint.draw(cells_of(quiz), candidates_of(quiz).values(), quiz.must_cover, seed=0)
-    except blueprint.CannotDraw as lack:
-        return lack.shortages
-    return []
-
-
-def candidates_of(quiz: Quiz) -> dict[int, blueprint.Candidate]:
-    """What the quiz may draw, by the item's primary key: the same question in a later version is the same question. One query."""
-    rows = quiz.drawable().values_list("item", "pk", "domain_code", "level", "item__must_cover")
-    return {
-        item: blueprint.Candidate(version, domain, level, frozenset(tags))
-        for item, version, domain, level, tags in rows
-    }
