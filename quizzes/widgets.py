@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.forms.widgets import Script
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -29,7 +30,6 @@ class PlaceInput(forms.Textarea):
         "hint_point": _(
             "Click where the pin stands. Or type its place, such as 0.42,0.17, in shares of the figure's width and height."
         ),
-        "unreadable": _("Not to be read yet: {n}"),
     }
 
     def __init__(self, kind: str, attrs: dict[str, Any] | None = None) -> None:
@@ -38,7 +38,9 @@ class PlaceInput(forms.Textarea):
 
     def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         said = {f"data-word-{name}": str(word) for name, word in self.words.items()}
-        return {**super().build_attrs(*args, **kwargs), "data-place": self.kind, **said}
+        figures = reverse("quizzes-figure", args=[0])
+        attrs = super().build_attrs(*args, **kwargs)
+        return {**attrs, "data-place": self.kind, "data-figures": figures, **said}
 
     @property
     def media(self) -> forms.Media:

@@ -1,8 +1,9 @@
 """All content files together. Reading it reports every fault there is, each with file and line; nothing is loaded from faulty content."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from cms.content import shapes
 from cms.content.lessons import Lesson, check_lesson, parse
 from cms.content.shape import Check, Problem, Reader, line_of, read
 from courses.services import BadPattern, claim_rule, drawing_faults
+from quizzes.services import overlap, region_of
 
 LEVELS = ("recall", "apply", "analyse")
 POOLS = ("secure", "practice")
@@ -25,6 +27,7 @@ class Library:
     contraindications: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
     items: dict[str, dict[str, Any]] = field(default_factory=lambda: {pool: {} for pool in POOLS})
+    practice_domains: dict[str, Any] = field(default_factory=dict)
     checklists: dict[str, Any] = field(default_factory=dict)
     exams: dict[str, Any] = field(default_factory=dict)
     courses: dict[str, Any] = field(default_factory=dict)
@@ -42,11 +45,12 @@ class Library:
 
     @property
     def domains(self) -> list[dict[str, Any]]:
-        """The domains of the blueprint, in order."""
+        """The domains of the blueprint, in order, and those that practice has besides."""
         written = next(
             (data for file, data in self.exams.items() if file.endswith("written.yaml")), None
         )
-        return list(written["domains"]) if written else []
+        beside = [domain for data in self.practice_domains.values() for domain in data]
+        return [*(written["domains"] if written else []), *beside]
 
     def course_lessons(self, course_file: str) -> dict[str, Lesson]:
         """The lessons of a course, by code."""
@@ -72,6 +76,7 @@ def open_library(root: Path) -> Library:
     _read_yaml(library, "figures/*.yaml", shapes.FIGURE, library.figures)
     for pool in POOLS:
         _read_yaml(library, f"items/{pool}/*.yaml", shapes.ITEMS, library.items[pool])
+    _read_yaml(library, "items/domains.yaml", shapes.DOMAINS, library.practice_domains)
     _read_yaml(library, "checklists/[!g]*.yaml", shapes.CHECKLIST, library.checklists)
     _read_yaml(library, "exams/written.yaml", shapes.WRITTEN, library.exams)
     _read_yaml(library, "exams/practical.yaml", shapes.PRACTICAL, library.exams)
@@ -198,18 +203,88 @@ def _check_answer(file: str, line: int, row: Any) -> Iterator[Problem]:
                 file, line, f"{row['code']}: an item of type {row['type']} needs “{part}”."
             )
             return
-    correct = sum(1 for option in row.get("options", []) if option.get("correct"))
-    if row["type"] == "single" and correct != 1:
+    yield from _CHECKS.get(row["type"], _nothing)(file, line, row)
+
+
+def _nothing(file: str, line: int, row: Any) -> Iterator[Problem]:
+    """No demand besides the shape."""
+    yield from ()
+
+
+def _correct(rows: Any) -> int:
+    return sum(1 for row in rows if row.get("correct"))
+
+
+def _check_single(file: str, line: int, row: Any) -> Iterator[Problem]:
+    correct = _correct(row["options"])
+    if correct != 1:
         yield Problem(
             file, line, f"{row['code']}: exactly one option is correct; here {correct} are."
         )
-    if row["type"] == "multiple" and correct < 1:
+
+
+def _check_multiple(file: str, line: int, row: Any) -> Iterator[Problem]:
+    if not _correct(row["options"]):
         yield Problem(file, line, f"{row['code']}: no option is correct.")
-    if row["type"] == "truefalse" and {str(key).lower() for key in row["rationales"]} != {
-        "true",
-        "false",
-    }:
+
+
+def _check_truefalse(file: str, line: int, row: Any) -> Iterator[Problem]:
+    if {str(key).lower() for key in row["rationales"]} != {"true", "false"}:
         yield Problem(file, line, f"{row['code']}: “rationales” needs true and false.")
+
+
+def _check_hotspot(file: str, line: int, row: Any) -> Iterator[Problem]:
+    regions = row["regions"]
+    correct = _correct(regions)
+    where = line_of(row, "regions", line)
+    if not correct or (correct > 1 and not row.get("several")):
+        yield Problem(
+            file,
+            where,
+            f"{row['code']}: exactly one region is correct, unless “several” is true; here {correct} are.",
+        )
+    outlines = [region_of(str(region["outline"])) for region in regions]
+    for (one, first), (other, second) in combinations(enumerate(outlines), 2):
+        if overlap(first, second):
+            sentence = f"{row['code']}: regions {one + 1} and {other + 1} overlap."
+            yield Problem(file, line_of(regions, other, where), sentence)
+
+
+def _check_extended(file: str, line: int, row: Any) -> Iterator[Problem]:
+    choices = {str(text).strip() for text in row["choices"]}
+    for index, stem in enumerate(row["stems"]):
+        if str(stem["answer"]).strip() not in choices:
+            sentence = f"{row['code']}: “{stem['answer']}” is not among the choices."
+            yield Problem(file, line_of(row["stems"], index, line), sentence)
+
+
+def _check_case(file: str, line: int, row: Any) -> Iterator[Problem]:
+    for index, part in enumerate(row["parts"]):
+        correct = _correct(part["options"])
+        if correct != 1:
+            sentence = f"{row['code']}: exactly one option is correct; here {correct} are."
+            yield Problem(file, line_of(row["parts"], index, line), sentence)
+
+
+def _check_essay(file: str, line: int, row: Any) -> Iterator[Problem]:
+    essay = row["essay"]
+    total = sum(entry["points"] for entry in essay["rubric"])
+    if total != essay["points"]:
+        sentence = (
+            f"{row['code']}: the rubric adds up to {total} points; the essay has {essay['points']}."
+        )
+        yield Problem(file, line_of(essay, "rubric", line), sentence)
+
+
+_CHECKS: dict[str, Callable[[str, int, Any], Iterator[Problem]]] = {
+    "single": _check_single,
+    "multiple": _check_multiple,
+    "truefalse": _check_truefalse,
+    "hotspot": _check_hotspot,
+    "extended": _check_extended,
+    "case": _check_case,
+    "essay": _check_essay,
+}
 
 
 def _check_checklists(library: Library) -> Iterator[Problem]:
@@ -244,7 +319,8 @@ def _check_exams(library: Library) -> Iterator[Problem]:
 
 def _check_bank(library: Library, file: str, data: Any) -> Iterator[Problem]:
     """The pool holds enough of each kind, and of each subject that has to be covered."""
-    bank = [row for _file, _line, row in _entries(library.items[data["pool"]])]
+    every = [row for _file, _line, row in _entries(library.items[data["pool"]])]
+    bank = [row for row in every if not row.get("pilot")]
     for index, domain in enumerate(data["domains"]):
         for level in LEVELS:
             have = sum(

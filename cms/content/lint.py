@@ -24,6 +24,9 @@ SKIPPED = {
     "review_by",
     "said",
     "credit",
+    "figure",
+    "outline",
+    "place",
 }
 
 
@@ -88,17 +91,26 @@ def _leaves(file: str, value: Any, line: int, offset: int) -> Iterator[Place]:
 
 def _item(file: str, row: Any, line: int) -> Iterator[Place]:
     """Stem, keys and rationales; of a wrong option only its rationale."""
-    for key in shapes.ITEM_PARTS[row["type"]] + ("stem", "stimulus"):
+    for key in dict.fromkeys([*shapes.ITEM_PARTS[row["type"]], "stem", "stimulus"]):
         if key == "stem" and row["type"] == "truefalse" and not row["answer"]:
             continue  # a false statement to be called false
         if key == "options":
-            for option in row["options"]:
-                where = line_of(option, "rationale", line)
-                yield file, where, str(option["rationale"])
-                if option.get("correct"):
-                    yield file, line_of(option, "text", line), str(option["text"])
+            yield from _options(file, row["options"], line)
+        elif key == "parts":
+            for index, part in enumerate(row["parts"]):
+                where = line_of(row["parts"], index, line)
+                yield file, where, str(part["stem"])
+                yield from _options(file, part["options"], where)
         elif key in row:
             yield from _leaves(file, row[key], line_of(row, key, line), 0)
+
+
+def _options(file: str, options: Any, line: int) -> Iterator[Place]:
+    """Reasons, and the right option."""
+    for option in options:
+        yield file, line_of(option, "rationale", line), str(option["rationale"])
+        if option.get("correct"):
+            yield file, line_of(option, "text", line), str(option["text"])
 
 
 def _lesson(lesson: Lesson) -> Iterator[Place]:

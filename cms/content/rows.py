@@ -17,7 +17,7 @@ from courses.services import load_claim, load_contraindication, load_figure
 from credentials.models import Requirement
 from credentials.services import load_credential_type
 from practicals.services import load_checklist, load_exam_plan
-from quizzes.services import load_domain, load_item
+from quizzes.services import load_domain, load_item, pilot_loaded
 
 
 class Faulty(Exception):
@@ -89,7 +89,9 @@ def load_items(file: str, data: Any, pool: str, at: datetime) -> int:
     for index, entry in enumerate(data):
         row = plain(entry)
         line = line_of(data, index, 1)
-        _item, new = attempt(file, line, partial(load_item, data=row, pool=pool, at=at))
+        item, new = attempt(file, line, partial(load_item, data=row, pool=pool, at=at))
+        if new and row.get("pilot"):
+            pilot_loaded(item=item, at=at)
         changed += new
     return changed
 

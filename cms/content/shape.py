@@ -106,7 +106,23 @@ def day(value: Any, line: int, name: str, reader: Reader) -> None:
         reader.fault(line, f"“{name}” has to be a date, as in 2028-11-01.")
 
 
-def rows(each: Check, *, least: int = 0) -> Check:
+def read_by(reader_of: Callable[[str], Any], longest: int = 2_000) -> Check:
+    """A text that `reader_of` can read; what it says otherwise, by ValueError, is the fault."""
+
+    def check(value: Any, line: int, name: str, reader: Reader) -> None:
+        before = len(reader.problems)
+        text(longest)(value, line, name, reader)
+        if len(reader.problems) > before:
+            return
+        try:
+            reader_of(str(value))
+        except ValueError as refusal:
+            reader.fault(line, f"“{name}”: {refusal}")
+
+    return check
+
+
+def rows(each: Check, *, least: int = 0, most: int | None = None) -> Check:
     def check(value: Any, line: int, name: str, reader: Reader) -> None:
         if not isinstance(value, list):
             reader.fault(line, f"“{name}” has to be a list.")
@@ -115,6 +131,9 @@ def rows(each: Check, *, least: int = 0) -> Check:
             reader.fault(
                 line, f"“{name}” needs at least {least} {'entry' if least == 1 else 'entries'}."
             )
+        if most is not None and len(value) > most:
+            reader.fault(line, f"“{name}” has at most {most} entries; here are {len(value)}.")
+            return
         for index, entry in enumerate(value):
             each(entry, line_of(value, index, line), name, reader)
 

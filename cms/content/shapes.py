@@ -1,6 +1,18 @@
 """The shape of each kind of content file. See content/README.md for what it means."""
 
-from cms.content.shape import anything, choice, day, flag, mapping, number, record, rows, text
+from cms.content.shape import (
+    anything,
+    choice,
+    day,
+    flag,
+    mapping,
+    number,
+    read_by,
+    record,
+    rows,
+    text,
+)
+from quizzes.services import point_of, region_of
 
 LEVEL = choice("recall", "apply", "analyse")
 CLASS = choice("A", "L", "R")
@@ -156,11 +168,46 @@ FIGURE = record(
 # Items
 
 ITEM_OPTION = record({"text": text(1_000), "rationale": text(1_500)}, {"correct": flag})
+ITEM_REGION = record(
+    {"outline": read_by(region_of), "text": text(250), "rationale": text(1_500)}, {"correct": flag}
+)
+ITEM_PIN = record(
+    {
+        "place": read_by(point_of),
+        "label": text(250),
+        "where": text(250),
+        "rationale": text(1_500),
+    }
+)
+ITEM_STEM = record({"text": text(500), "answer": text(250), "rationale": text(1_500)})
+ITEM_PART = record({"stem": text(1_000), "options": rows(ITEM_OPTION, least=2, most=8)})
+ITEM_ESSAY = record(
+    {
+        "points": number(1, 50),
+        "model": text(),
+        "rubric": rows(record({"text": text(500), "points": number(1, 50)}), least=1, most=12),
+    },
+    {"tolerance": number(0, 50, whole=False), "words": number(20, 3_000)},
+)
+DOMAINS = rows(record({"code": text(10), "title": text(150)}))
 ITEMS = rows(
     record(
         {
             "code": text(30),
-            "type": choice("single", "multiple", "truefalse", "order", "match", "numeric", "text"),
+            "type": choice(
+                "single",
+                "multiple",
+                "truefalse",
+                "order",
+                "match",
+                "numeric",
+                "text",
+                "hotspot",
+                "label",
+                "extended",
+                "case",
+                "essay",
+            ),
             "domain": text(10),
             "level": LEVEL,
             "stem": text(2_000),
@@ -185,6 +232,17 @@ ITEMS = rows(
                 {"tolerance": number(0, 1e9, whole=False), "unit": text(30)},
             ),
             "text": record({"accept": rows(text(100), least=1), "rationale": text(1_500)}),
+            "picture": text(1_500),
+            "regions": rows(ITEM_REGION, least=2, most=12),
+            "several": flag,
+            "pins": rows(ITEM_PIN, least=2, most=12),
+            "extra_labels": rows(text(250), most=6),
+            "theme": text(250),
+            "choices": rows(text(250), least=3, most=20),
+            "stems": rows(ITEM_STEM, least=2, most=10),
+            "parts": rows(ITEM_PART, least=2, most=6),
+            "essay": ITEM_ESSAY,
+            "pilot": flag,
         },
     ),
     least=1,
@@ -197,6 +255,11 @@ ITEM_PARTS = {
     "match": ("pairs",),
     "numeric": ("numeric",),
     "text": ("text",),
+    "hotspot": ("figure", "picture", "regions"),
+    "label": ("figure", "picture", "pins"),
+    "extended": ("theme", "choices", "stems"),
+    "case": ("stimulus", "parts"),
+    "essay": ("essay",),
 }
 
 # Checklists and examinations

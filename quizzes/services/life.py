@@ -86,6 +86,16 @@ def publish_item(*, item: Item, revision: Revision | None, at: datetime) -> Item
     return version
 
 
+@transaction.atomic
+def pilot_loaded(*, item: Item, at: datetime) -> None:
+    """Put an item that was just loaded on trial, because its content says so: asked without being scored, until a reviewer decides."""
+    row = lock_item(item.pk)
+    if row.life == Life.ACTIVE:
+        comment = _("Loaded on trial; a reviewer decides when it counts.")
+        note(row, step="published", comment=comment, by=None, at=at, after=Life.PILOT)
+        item.life = Life.PILOT
+
+
 def _approval_of(revision: Revision | None) -> TaskState | None:
     """The last approval of this revision in a review that has just been finished."""
     if revision is None:

@@ -584,7 +584,7 @@ class Plate:
                 True,
             )
             line = straight([(x1, y1), (x2, y2)])
-            lead.append(f'<path class="m-body" d="{halo}"/>')
+            lead.append(f'<path class="m-body lead" d="{halo}"/>')
             lead.append(
                 f'<g class="lead"><path d="{line}"/><circle cx="{x2}" cy="{y2}" r="2.4"/>'
                 f'<text x="{tx}" y="{y1 + 5.5}" text-anchor="middle">{n}</text></g>'
