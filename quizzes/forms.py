@@ -3,14 +3,49 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from quizzes.models import MustCover, Pool, readable_pools
+from quizzes.models import Item, Life, MustCover, Pool, readable_pools
+from quizzes.services import lacks_of
+
+# What a move is called on its button.
+MOVES = {
+    Life.PILOT: _("Ask it on trial: mixed in, not scored"),
+    Life.ACTIVE: _("Use it: asked and scored"),
+    Life.SUSPENDED: _("Suspend it: asked no more until somebody decides again"),
+    Life.RETIRED: _("Retire it: asked no more, for good"),
+}
+
+
+class ByCode(forms.ModelMultipleChoiceField):
+    """Items by their codes, which say nothing of their questions. The script puts a search field in place of the long list."""
+
+    widget = forms.SelectMultiple(attrs={"size": 6, "data-enemies": ""})
+
+    def label_from_instance(self, item: Any) -> str:
+        return str(item.code)
 
 
 class ItemForm(WagtailAdminModelForm):
-    """An item as somebody writes it: in a pool they may read, which it never leaves."""
+    """An item as somebody writes it: in a pool they may read, which it never leaves. `submitting`: it must be ready for its review."""
+
+    submitting = False
+
+    enemies = ByCode(
+        queryset=Item.objects.none(),
+        label=_("Enemies"),
+        required=False,
+        help_text=_("Items that give this one away, or ask the same: never in one form."),
+    )
+    note = forms.CharField(
+        label=_("To the reviewers"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("What is new, or how you met their comments. It goes with the submission."),
+    )
 
     must_cover = forms.MultipleChoiceField(
         label=_("Must-cover topics it counts to"),
@@ -26,6 +61,33 @@ class ItemForm(WagtailAdminModelForm):
             self.fields["pool"].choices = [pair for pair in Pool.choices if pair[0] in allowed]
             if self.instance.pk:
                 self.fields["pool"].disabled = True
+        if "enemies" in self.fields:
+            items = Item.objects.visible_to(self.for_user) if self.for_user else Item.objects.all()
+            if self.instance.pk:
+                items = items.filter(pool=self.instance.pool).exclude(pk=self.instance.pk)
+            self.fields["enemies"].queryset = items.only("pk", "code").order_by("code")
+
+    def clean_enemies(self) -> Any:
+        enemies = self.cleaned_data["enemies"]
+        pool = self.cleaned_data.get("pool")
+        strangers = [item.code for item in enemies if pool and item.pool != pool]
+        if strangers:
+            raise forms.ValidationError(
+                _("Enemies are of the same pool: %(codes)s are not.")
+                % {"codes": ", ".join(strangers)}
+            )
+        return enemies
+
+    def _post_clean(self) -> None:
+        """With what the review asks for, said at its field."""
+        super()._post_clean()
+        if not self.submitting:
+            return
+        for field, sentences in lacks_of(self.instance, at=timezone.now()).items():
+            if field in self.errors:
+                continue
+            for sentence in sentences:
+                self.add_error(field if field in self.fields else None, sentence)
 
 
 class DecisionForm(forms.Form):
@@ -39,3 +101,21 @@ class DecisionForm(forms.Form):
             "Say what you looked at and why you decide so. It stays in the item's history."
         ),
     )
+
+
+class MoveForm(forms.Form):
+    """Where a reviewer brings an item, and why."""
+
+    to = forms.ChoiceField(label=_("What becomes of it"), widget=forms.RadioSelect)
+    comment = forms.CharField(
+        label=_("Comment"),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text=_("Say why. It stays in the item's history."),
+    )
+
+    def __init__(self, *args: Any, moves: list[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = [(life.value, MOVES[life]) for life in moves]
+        if len(moves) == 1:
+            self.initial.setdefault("to", moves[0].value)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Max, Q
 from django.db.models.fields.json import KeyTextTransform
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from quizzes.models import Item, Response
@@ -26,6 +27,11 @@ class Exposure:
     @property
     def is_worn(self) -> bool:
         return self.cap is not None and self.count >= self.cap
+
+    def __str__(self) -> str:
+        if self.cap is None:
+            return str(self.count)
+        return _("%(count)s of at most %(cap)s") % {"count": self.count, "cap": self.cap}
 
 
 def exposure_of(items: Iterable[Item], at: datetime) -> dict[int, Exposure]:

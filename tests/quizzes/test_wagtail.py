@@ -7,10 +7,11 @@ from django.urls import reverse
 from wagtail.models import ModelLogEntry, TaskState, Workflow
 
 from accounts.models import Role
-from quizzes.models import Domain, Item, Pool, SecureView
+from courses.models import Claim
+from quizzes.models import Domain, Form, FormItem, Item, Pool, SecureView
 from quizzes.services import ensure_item_workflow
 from tests.factories import NOW, person
-from tests.quizzes.bank import STAFF, add_items, exam, practice_quiz, version_of
+from tests.quizzes.bank import STAFF, add_items, exam, practice_quiz, sit, version_of
 
 pytestmark = pytest.mark.django_db
 ITEMS = "wagtailsnippets_quizzes_item"
@@ -67,6 +68,7 @@ def urls_of(item):
         url("revisions_revert", item.pk, revision),
         url("revisions_compare", item.pk, "earliest", "latest"),
         url("unpublish", item.pk),
+        url("life", item.pk),
         url("lock", item.pk),
         url("delete", item.pk),
     ]
@@ -241,8 +243,6 @@ def test_an_item_never_changes_its_pool(enter, secure):
 
 
 def test_a_draft_keeps_the_claims_it_touches_until_it_is_published(enter, practice):
-    from courses.models import Claim
-
     claim = Claim.objects.create(
         code="CC1",
         statement="Toxins",
@@ -355,11 +355,293 @@ def test_an_author_decides_on_nothing(enter, practice):
     assert not TaskState.objects.filter(status="approved").exists()
 
 
-def test_a_retired_item_is_drawn_no_more(enter, practice):
+def test_taking_an_item_off_is_retiring_it_with_a_comment(enter, practice):
     client = enter(Role.ITEM_REVIEWER)
-    client.post(url("unpublish", practice.pk))
+    for verb in (client.get, client.post):
+        assert verb(url("unpublish", practice.pk)).url == url("life", practice.pk)
+    assert Item.objects.get(pk=practice.pk).live
+    client.post(url("life", practice.pk), {"to": "retired", "comment": "Out of date."})
     assert not Item.objects.get(pk=practice.pk).live
     assert not practice_quiz().drawable().exists()
+
+
+# Submitting
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"reference": "Somebody, some time"}, "reference"),
+        ({"review_by": "2020-01-01"}, "review_by"),
+        ({"level": ""}, "level"),
+        ({"stem": ""}, "stem"),
+    ],
+)
+def test_what_an_item_lacks_is_said_at_its_field_when_it_is_submitted(
+    enter, practice, changes, field
+):
+    ensure_item_workflow(at=NOW)
+    client = enter(Role.ITEM_AUTHOR)
+    data = form_of(practice, **{"stem": "Changed?", **changes})
+    answer = client.post(url("edit", practice.pk), {**data, "action-submit": "Submit"})
+    assert answer.status_code == 200 and field in answer.context["form"].errors
+    assert practice.current_workflow_state is None
+
+
+def test_a_draft_may_be_incomplete(enter, practice):
+    client = enter(Role.ITEM_AUTHOR)
+    data = form_of(practice, stem="Half a thought", reference="", review_by="")
+    assert client.post(url("edit", practice.pk), data).status_code == 302
+    draft = Item.objects.get(pk=practice.pk).get_latest_revision_as_object()
+    assert (draft.reference, draft.review_by) == ("", None)
+
+
+def claim_of(practice):
+    return Claim.objects.create(
+        code="CC1",
+        statement="Massage flushes lactic acid out of the muscles.",
+        status="X",
+        evidence="-",
+        safe_wording="Massage does not speed lactate removal.",
+        patterns=[r"^(?!.*\bnot\b|.*\?).*\bflush\w* .*\blactic acid\b"],
+        review_by=practice.review_by,
+        live=True,
+    )
+
+
+def test_an_item_that_states_a_claim_as_true_is_not_submitted(enter, practice):
+    claim_of(practice)
+    ensure_item_workflow(at=NOW)
+    data = form_of(practice, stem="Massage flushes out lactic acid. Where do you not press?")
+    answer = enter(Role.ITEM_AUTHOR).post(
+        url("edit", practice.pk), {**data, "action-submit": "Submit"}
+    )
+    assert "CC1" in answer.context["form"].errors["stem"][0]
+
+
+def test_a_claim_that_is_near_and_not_tagged_is_named_with_what_may_be_said(enter, practice):
+    claim_of(practice)
+    ensure_item_workflow(at=NOW)
+    data = form_of(practice, stem="A poster speaks of lactic acid. What do you say?")
+    page = enter(Role.ITEM_AUTHOR).post(
+        url("edit", practice.pk), {**data, "action-submit": "Submit"}, follow=True
+    )
+    assert "Massage does not speed lactate removal." in page.content.decode()
+    assert TaskState.objects.get(status="in_progress")
+
+
+def test_what_the_author_says_goes_with_the_submission(enter, practice):
+    ensure_item_workflow(at=NOW)
+    data = form_of(practice, stem="Changed?", note="The second option is new.")
+    enter(Role.ITEM_AUTHOR).post(url("edit", practice.pk), {**data, "action-submit": "Submit"})
+    assert practice.transitions.get(step="submitted").comment == "The second option is new."
+
+
+def test_a_reviewers_change_under_review_costs_the_former_approval(enter, practice):
+    submitted(enter(Role.ITEM_AUTHOR), practice)
+    decide(enter(Role.ITEM_REVIEWER), practice, "approve")
+    second = enter(Role.ITEM_REVIEWER)
+    draft = Item.objects.get(pk=practice.pk).get_latest_revision_as_object()
+    second.post(url("edit", practice.pk), form_of(draft, stem="Better put?"))
+    decide(second, practice, "approve")
+    assert TaskState.objects.filter(status="approved").count() == 1
+    decide(enter(Role.ITEM_REVIEWER), practice, "approve")
+    assert TaskState.objects.get(status="in_progress").task.name == "Content review"
+
+
+def test_a_decision_taken_in_the_editor_is_about_the_draft_as_it_was_read(enter, practice):
+    submitted(enter(Role.ITEM_AUTHOR), practice)
+    item = Item.objects.get(pk=practice.pk)
+    draft = item.get_latest_revision_as_object()
+    data = form_of(draft, stem="Slipped in?")
+    said = {"workflow-action-name": "approve", "workflow-action-extra-data": '{"comment": "Read."}'}
+    enter(Role.ITEM_REVIEWER).post(
+        url("edit", practice.pk), {**data, **said, "action-workflow-action": "Approve"}
+    )
+    assert TaskState.objects.get(status="approved").comment == "Read."
+    assert Item.objects.get(pk=practice.pk).latest_revision == item.latest_revision
+
+
+def test_a_submitter_takes_it_back(enter, practice):
+    client = enter(Role.ITEM_AUTHOR)
+    submitted(client, practice)
+    draft = Item.objects.get(pk=practice.pk).get_latest_revision_as_object()
+    client.post(url("edit", practice.pk), {**form_of(draft), "action-cancel-workflow": "Cancel"})
+    assert practice.current_workflow_state is None
+    assert practice.transitions.filter(step="withdrawn").exists()
+
+
+def test_enemies_are_chosen_by_code_among_readable_items_of_the_pool(enter, practice, secure):
+    other = add_items(1)[0]
+    client = enter(Role.ITEM_AUTHOR)
+    page = client.get(url("edit", practice.pk)).content.decode()
+    assert f">{other.code}<" in page.replace("\n", "") and secure.code not in page
+    client.post(url("edit", practice.pk), form_of(practice, enemies=[other.pk]))
+    draft = Item.objects.get(pk=practice.pk).get_latest_revision_as_object()
+    assert list(draft.enemies.all()) == [other]
+    answer = client.post(url("edit", practice.pk), form_of(practice, enemies=[secure.pk]))
+    assert "enemies" in answer.context["form"].errors
+
+
+# Review and life
+
+
+def test_a_reviewer_reads_and_decides_on_one_screen(enter, practice):
+    submitted(enter(Role.ITEM_AUTHOR), practice)
+    for _step in range(2):
+        client = enter(Role.ITEM_REVIEWER)
+        page = client.get(url("life", practice.pk)).content.decode()
+        assert "They lie bare." in page and "Approve this step" in page
+        client.post(url("life", practice.pk), {"decision": "approve", "comment": "Read."})
+    assert version_of(practice).number == 2
+    page = client.get(url("life", practice.pk)).content.decode()
+    assert "Evidence review passed over" in page and "Suspend it" in page
+
+
+def test_changes_are_asked_for_on_the_same_screen(enter, practice):
+    submitted(enter(Role.ITEM_AUTHOR), practice)
+    client = enter(Role.ITEM_REVIEWER)
+    client.post(url("life", practice.pk), {"decision": "changes", "comment": "Two are right."})
+    assert practice.current_workflow_state.status == "needs_changes"
+
+
+def test_a_decision_without_a_comment_is_asked_for_one(enter, practice):
+    client = enter(Role.ITEM_REVIEWER)
+    answer = client.post(url("life", practice.pk), {"to": "suspended", "comment": " "})
+    assert answer.status_code == 400 and "comment" in answer.context["form"].errors
+    answer = client.post(url("life", practice.pk), {"to": "approved", "comment": "Back."})
+    assert answer.status_code == 400 and "to" in answer.context["form"].errors
+    assert Item.objects.get(pk=practice.pk).life == "active"
+
+
+def test_an_author_is_told_why_they_do_not_decide_and_what_they_post_does_nothing(enter, practice):
+    both = enter(Role.ITEM_AUTHOR, Role.ITEM_REVIEWER)
+    submitted(both, practice)
+    assert "Rule R2" in both.get(url("life", practice.pk)).content.decode()
+    both.post(url("life", practice.pk), {"decision": "approve", "comment": "Mine."})
+    assert not TaskState.objects.filter(status="approved").exists()
+
+
+@pytest.mark.parametrize("roles", [(Role.ITEM_AUTHOR,), (Role.INSTRUCTOR,)])
+def test_others_see_the_life_of_an_item_they_may_read_and_move_nothing(enter, practice, roles):
+    client = enter(*roles)
+    page = client.get(url("life", practice.pk)).content.decode()
+    assert "Only an item reviewer does this." in page and "Write it down" not in page
+    client.post(url("life", practice.pk), {"to": "suspended", "comment": "No."})
+    assert Item.objects.get(pk=practice.pk).life == "active"
+
+
+def test_a_superuser_without_a_role_sees_and_moves_nothing(enter, practice):
+    client = enter(is_superuser=True)
+    for verb in (client.get, client.post):
+        assert verb(url("life", practice.pk)).status_code in (302, 403)
+    assert Item.objects.get(pk=practice.pk).life == "active"
+
+
+def test_reading_a_secure_items_life_is_written_down(enter, secure):
+    enter(Role.ITEM_REVIEWER).get(url("life", secure.pk))
+    assert SecureView.objects.get().where == "life"
+
+
+def test_locked_forms_are_named_where_an_item_is_suspended(enter, secure):
+    quiz = exam(("D1", "", 1))
+    form = Form.objects.create(
+        quiz=quiz, number=7, pass_percent=60, standard="-", made_at=NOW, hash="x", locked_at=NOW
+    )
+    FormItem.objects.create(form=form, position=3, version=version_of(secure))
+    page = enter(Role.ITEM_REVIEWER).get(url("life", secure.pk)).content.decode()
+    assert "form 7" in page and "question 3" in page
+
+
+# Near-duplicates while writing
+
+
+def test_near_duplicates_are_listed_and_secure_ones_written_down(enter, secure, practice):
+    stem = secure.stem
+    said = enter(Role.ITEM_AUTHOR).post(url("near"), {"stem": stem}).content.decode()
+    assert secure.code in said and practice.code in said and "100" in said
+    assert SecureView.objects.get().where == "near"
+    said = enter(Role.INSTRUCTOR).post(url("near"), {"stem": stem}).content.decode()
+    assert secure.code not in said and practice.code in said
+    assert SecureView.objects.count() == 1
+
+
+def test_an_item_is_not_near_itself_and_odd_input_does_no_harm(enter, practice):
+    client = enter(Role.ITEM_AUTHOR)
+    said = client.post(url("near"), {"stem": practice.stem, "besides": practice.pk})
+    assert practice.code not in said.content.decode()
+    odd = {"stem": "x" * 9000, "besides": "9" * 40, "claims": ["\x00", "9" * 40], "body-0": "y"}
+    assert client.post(url("near"), odd).status_code == 200
+
+
+def test_claims_are_named_while_writing_until_they_are_tagged(enter, practice):
+    claim = claim_of(practice)
+    client = enter(Role.ITEM_AUTHOR)
+    sent = {"stem": "Why?", "body-0-value-options-0-value-text": "It flushes something"}
+    assert claim.safe_wording in client.post(url("near"), sent).content.decode()
+    tagged = client.post(url("near"), {**sent, "claims": claim.pk}).content.decode()
+    assert claim.safe_wording not in tagged
+
+
+@pytest.mark.parametrize("roles", [(), (Role.REGISTRAR,), (Role.EXAMINER,)])
+@pytest.mark.parametrize("superuser", [False, True])
+def test_nobody_else_asks_for_near_duplicates(enter, practice, roles, superuser):
+    answer = enter(*roles, is_superuser=superuser).post(url("near"), {"stem": practice.stem})
+    assert answer.status_code in (302, 403)
+
+
+# The list
+
+
+def test_the_list_finds_items_by_their_life_and_overdue_review(enter, practice):
+    other = add_items(1)[0]
+    Item.objects.filter(pk=practice.pk).update(life="suspended", review_by="2020-01-01")
+    client = enter(Role.ITEM_AUTHOR)
+    for query in ("?life=suspended", "?overdue=on"):
+        page = client.get(url("list") + query).content.decode()
+        assert practice.code in page and other.code not in page
+    assert other.code in client.get(url("list") + "?life=active").content.decode()
+
+
+def test_list_and_inspection_say_how_often_an_item_was_asked(enter, practice):
+    Item.objects.filter(pk=practice.pk).update(exposure_cap=5)
+    sit(practice_quiz(("D1", "", 1)), at=NOW)
+    client = enter(Role.ITEM_AUTHOR)
+    for address in (url("list"), url("inspect", practice.pk), url("life", practice.pk)):
+        assert "1 of at most 5" in client.get(address).content.decode()
+
+
+# Who read secure items
+
+
+def test_the_report_says_who_read_which_secure_item(enter, secure):
+    other = add_items(1, pool=Pool.SECURE)[0]
+    first = enter(Role.ITEM_AUTHOR)
+    first.get(url("edit", secure.pk))
+    author = first.user
+    enter(Role.ITEM_AUTHOR).get(url("edit", other.pk))
+    for role in (Role.ITEM_REVIEWER, Role.ADMINISTRATOR):
+        client = enter(role)
+        page = client.get(reverse("secure_views")).content.decode()
+        assert secure.code in page and other.code in page
+        assert secure.stem not in page
+        for query in (f"?code={secure.code}", f"?reader={author.pk}"):
+            rows = client.get(reverse("secure_views") + f"{query}&export=csv")
+            said = b"".join(rows.streaming_content).decode()
+            assert secure.code in said and author.email in said and other.code not in said
+        none = client.get(
+            reverse("secure_views") + "?at_from=2001-01-01&at_to=2001-01-02&export=csv"
+        )
+        assert secure.code not in b"".join(none.streaming_content).decode()
+
+
+@pytest.mark.parametrize("role", [Role.ITEM_AUTHOR, Role.INSTRUCTOR, Role.REGISTRAR])
+def test_nobody_else_reads_the_report(enter, secure, role):
+    assert enter(role).get(reverse("secure_views")).status_code in (302, 403)
+
+
+def test_a_superuser_without_a_role_does_not_read_the_report(enter):
+    assert enter(is_superuser=True).get(reverse("secure_views")).status_code in (302, 403)
 
 
 # Domains and quizzes
