@@ -182,5 +182,32 @@ def completion_pdf(
     return _set("completion.typ", data, "pdf", pdf_standards=STANDARDS)
 
 
+# Letters
+
+
+def letter_pdf(
+    *,
+    title: str,
+    name: str,
+    lines: list[str],
+    table: list[list[str]],
+    facts: list[list[str]],
+    foot: str,
+    issuer: str = "Palpate",
+) -> bytes:
+    """A plain letter that says `lines` to somebody; the first row of `table`, where there is one, is its head."""
+    data = {
+        "document_title": f"{title}: {name}",
+        "issuer": issuer,
+        "heading": title,
+        "name": name,
+        "lines": lines,
+        "table": table,
+        "facts": facts,
+        "foot": foot,
+    }
+    return _set("letter.typ", data, "pdf", pdf_standards=STANDARDS)
+
+
 def _plain_number(value: Any) -> str:
     return f"{float(value):g}"

@@ -17,6 +17,7 @@ from quizzes import services as quizzes
 PARTS: dict[str, Callable[..., Any]] = {
     "tasks_reclaimed": queue.reclaim,
     "attempts_closed": quizzes.close_overdue,
+    "results_released": quizzes.release_due,
     "credentials_awarded": credentials.award_due,
     "documents_pending": issuing.sweep,
     "holders_reminded": credentials.remind_of_expiry,

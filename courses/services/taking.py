@@ -118,6 +118,7 @@ def record_result(
                 counts=complete,
                 by=by,
                 at=at,
+                locked=True,
             )
     if complete:
         _complete_course_if_due(enrolment=enrolment, learner=learner, at=at)

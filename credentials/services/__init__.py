@@ -68,7 +68,7 @@ from credentials.services.status import (
     standing_of,
     suspend,
 )
-from credentials.services.upkeep import completion_pdf, sweep
+from credentials.services.upkeep import completion_pdf, letter_pdf, sweep
 
 __all__ = [
     "ACCEPTED_FILES",
@@ -94,6 +94,7 @@ __all__ = [
     "fold",
     "history_of",
     "kind_of_file",
+    "letter_pdf",
     "list_publicly",
     "load_credential_type",
     "look_at",

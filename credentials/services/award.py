@@ -40,12 +40,15 @@ def record_evidence(
     at: datetime,
     counts: bool = True,
     valid_until: date | None = None,
+    locked: bool = False,
 ) -> Credential | None:
     """Write that a fact counts (or no longer counts) to a requirement, and issue the credential if it was the last one missing.
 
-    `reference` is the uuid of the row the fact comes from. The same fact twice is written once. Returns a credential issued by this call.
+    `reference` is the uuid of the row the fact comes from. The same fact twice is written once. `locked`: the caller holds the learner's
+    lock already. Returns a credential issued by this call.
     """
-    lock_learner(learner.pk)
+    if not locked:
+        lock_learner(learner.pk)
     newest = (
         Evidence.objects.filter(learner=learner, requirement=requirement, reference=reference)
         .order_by("-sequence")

@@ -22,3 +22,20 @@ def completion_pdf(
     return certificate.completion_pdf(
         name=name, course=course, hours=hours, number=number, completed_on=completed_on
     )
+
+
+def letter_pdf(
+    *,
+    title: str,
+    name: str,
+    lines: list[str],
+    table: list[list[str]],
+    facts: list[list[str]],
+    foot: str,
+) -> bytes:
+    """A plain A4 letter to somebody as a PDF: a heading, their name, what is said, a table (its first row the head; or none), facts."""
+    from credentials import certificate
+
+    return certificate.letter_pdf(
+        title=title, name=name, lines=lines, table=table, facts=facts, foot=foot
+    )

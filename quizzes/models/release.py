@@ -3,10 +3,16 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from ledger.models import AppendOnly
+from accounts.models import Role, User
+from ledger.models import AppendOnly, AppendOnlyQuerySet
 from quizzes.models.items import ItemVersion
 from quizzes.models.taking import Response, ResultVersion
+
+
+class EssayMarkQuerySet(AppendOnlyQuerySet):
+    def visible_to(self, user: User) -> "EssayMarkQuerySet":
+        """Only one's own: markers are blind to each other."""
+        return self.filter(marker=user)
 
 
 class EssayMark(AppendOnly):
@@ -29,6 +35,8 @@ class EssayMark(AppendOnly):
     points = models.DecimalField(max_digits=6, decimal_places=3)
     comment = models.TextField(blank=True)
 
+    objects = EssayMarkQuerySet.as_manager()  # type: ignore[misc]
+
     class Meta(AppendOnly.Meta):
         constraints = [
             *AppendOnly.Meta.constraints,
@@ -40,6 +48,12 @@ class EssayMark(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.response}, {self.place}"
+
+
+class ItemRulingQuerySet(AppendOnlyQuerySet):
+    def visible_to(self, user: User) -> "ItemRulingQuerySet":
+        """Reviewers, who rule, and registrars, who act on what follows."""
+        return self if user.has_role(Role.ITEM_REVIEWER, Role.REGISTRAR) else self.none()
 
 
 class ItemRuling(AppendOnly):
@@ -62,11 +76,18 @@ class ItemRuling(AppendOnly):
     reasons = models.TextField(_("reasons"))
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
 
+    objects = ItemRulingQuerySet.as_manager()  # type: ignore[misc]
+
     class Meta(AppendOnly.Meta):
         pass
 
     def __str__(self) -> str:
         return f"{self.version}: {self.get_kind_display()}"
+
+    @property
+    def mark(self) -> str:
+        """How a result names the ruling it follows from."""
+        return f"ruling {self.uuid}"
 
 
 class Release(AppendOnly):
@@ -84,3 +105,8 @@ class Release(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.result}, released"
+
+    @property
+    def report_path(self) -> str:
+        """Where the report is kept once a worker has rendered it."""
+        return f"result-reports/{self.uuid}.pdf"

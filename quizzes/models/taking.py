@@ -13,6 +13,7 @@ from courses.models import Activity, Enrolment
 from ledger.models import AppendOnly
 from quizzes.models.items import Domain, ItemVersion, Level, Pool, readable_pools
 from quizzes.scoring import is_answered
+from quizzes.sitting import Sat
 
 
 class QuizQuerySet(models.QuerySet):
@@ -168,9 +169,28 @@ class AttemptQuerySet(models.QuerySet):
         return self.filter(submitted_at=None)
 
     def with_result(self) -> "AttemptQuerySet":
-        """Each with `passed` as its newest result says, None while there is none."""
+        """Each with `passed` as the newest result says that was released, None while none was."""
+        told = ResultVersion.objects.filter(
+            attempt=models.OuterRef("pk"), release__isnull=False
+        ).order_by("-version")
+        return self.annotate(passed=models.Subquery(told.values("passed")[:1]))
+
+    def waiting(self) -> "AttemptQuerySet":
+        """Whose newest result nobody has been told: not yet released, or marked anew since. What was annulled waits for nothing."""
         newest = ResultVersion.objects.filter(attempt=models.OuterRef("pk")).order_by("-version")
-        return self.annotate(passed=models.Subquery(newest.values("passed")[:1]))
+        annulled = models.Exists(
+            self.model.objects.filter(
+                pk=models.OuterRef("pk"), incidents__decision__outcome="annulled"
+            )
+        )
+        return (
+            self.filter(~annulled, submitted_at__isnull=False)
+            .annotate(
+                newest_result=models.Subquery(newest.values("pk")[:1]),
+                newest_release=models.Subquery(newest.values("release")[:1]),
+            )
+            .filter(newest_release=None)
+        )
 
     def overdue(self, at: datetime) -> "AttemptQuerySet":
         return self.open().filter(due_at__lte=at)
@@ -202,7 +222,9 @@ class Attempt(models.Model):
     )
     agreed_at = models.DateTimeField(null=True, blank=True)
     device = models.CharField(
-        max_length=64, blank=True, help_text="digest of the one device that may answer; empty: any"
+        max_length=64,
+        blank=True,
+        help_text="of a sitting: digest of the one device that may answer; -digest: any but this; empty: the next",
     )
     break_seconds_left = models.PositiveIntegerField(default=0)
     paused_at = models.DateTimeField(null=True, blank=True, help_text="on a break since")
@@ -210,7 +232,9 @@ class Attempt(models.Model):
     unsent = models.PositiveSmallIntegerField(default=0, help_text="answers waiting on the device")
     larger_type = models.BooleanField(default=False)
     started_at = models.DateTimeField()
-    due_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(
+        null=True, blank=True, help_text="on a break: the latest, if all of it is taken"
+    )
     submitted_at = models.DateTimeField(null=True, blank=True)
     closed_by_clock = models.BooleanField(default=False)
 
@@ -247,6 +271,11 @@ class Attempt(models.Model):
         """Open although its time is up."""
         return self.submitted_at is None and self.due_at is not None and self.due_at <= at
 
+    @property
+    def sat(self) -> Sat:
+        """Its clock, as sitting.py reads it."""
+        return Sat(self.due_at, self.break_seconds_left, self.paused_at, self.submitted_at)
+
 
 class Response(models.Model):
     """The answer at one position. The row exists from the start; a save is one UPDATE of it while it is `open`.
@@ -273,6 +302,13 @@ class Response(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["attempt", "position"], name="one_response_per_position"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["attempt"],
+                condition=Q(points__isnull=True, open=False, scored=True),
+                name="essays_to_mark",
             )
         ]
 

@@ -1,28 +1,30 @@
-"""Submitting, marking and reporting. Order of locks: the attempt, then the learner."""
+"""Submitting and marking. Order of locks: the attempt, then the learner."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
 import structlog
 from django.db import transaction
-from django.db.models import Case, Value, When
+from django.db.models import Case, Exists, Value, When
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import Missing, notify
-from courses.models import Progress
-from courses.services import record_result
+from accounts.services import Missing
 from quizzes import scoring
-from quizzes.models import Attempt, Pool, Response, ResultVersion
+from quizzes.models import Attempt, Incident, Pool, Response, ResultVersion
+from quizzes.rulings import needs_a_marker
+from quizzes.services.release import Hold, settle
+from quizzes.services.results import IN_FORCE, result_of, ruled, rulings_on, write_result
+from quizzes.services.sittings import close_break
 
 
 @transaction.atomic
 def submit_attempt(*, uuid: UUID, by: User | None, at: datetime) -> ResultVersion:
     """Close an attempt and mark it; `by` is its learner, or None for the clock. A second call returns the same result. Raises Missing.
 
-    What is passed is reported to courses, in the same transaction. At most 25 statements, however many questions.
+    Where nothing holds the result it is released, and what is passed reported to courses, in the same transaction. At most 25 statements,
+    however many questions.
     """
     attempts = Attempt.objects.select_for_update(of=("self",)).filter(uuid=uuid)
     if by:
@@ -33,23 +35,36 @@ def submit_attempt(*, uuid: UUID, by: User | None, at: datetime) -> ResultVersio
     if attempt.submitted_at:
         return result_of(attempt)
     late = attempt.is_overdue(at)
+    if attempt.paused_at:
+        close_break(attempt, by=by, at=at)
     attempt.submitted_at = attempt.due_at if late else at
     attempt.closed_by_clock = late
     attempt.save(update_fields=["submitted_at", "closed_by_clock"])
-    result = _write_result(attempt, _mark(attempt), at)
-    _report(attempt, result, by, at)
+    reason = "closed by the clock" if late else "submitted"
+    rows = _mark(attempt)
+    # Read under the lock of the attempt, as the holds are: whoever rules or reports after it finds the attempt submitted.
+    in_force = rulings_on(row.item_version_id for row in rows if row.ruled_on)
+    result = write_result(attempt, rows, after=None, reason=reason, at=at, in_force=in_force)
+    settle(attempt, result, at=at, holds=_holds(attempt, rows, in_force))
     return result
 
 
-def result_of(attempt: Attempt) -> ResultVersion:
-    """The result that holds: the newest version."""
-    return attempt.results.order_by("-version")[0]
+def _holds(attempt: Attempt, rows: list[Response], in_force: IN_FORCE) -> set[Hold]:
+    if attempt.quiz.pool == Pool.PRACTICE:
+        return set()
+    holds = {Hold.INCIDENT} if rows and rows[0].open_incident else set()
+    if any(
+        row.scored and needs_a_marker(row.points, in_force.get(row.item_version_id)) for row in rows
+    ):
+        holds.add(Hold.ESSAY)
+    return holds
 
 
 def _mark(attempt: Attempt) -> list[Response]:
     """Close and score every response. They are read under their locks: a save that was first is in, one that comes later finds it closed."""
     asked = attempt.responses.select_for_update(of=("self",)).select_related("item_version__domain")
-    rows = list(asked.order_by("position"))
+    reported = Incident.objects.filter(attempt=attempt.pk, decision=None)
+    rows = list(ruled(asked).annotate(open_incident=Exists(reported)).order_by("position"))
     worth: dict[Decimal | None, list[int]] = {}
     for response in rows:
         points = scoring.earned(response.item_version.content, response.answer)
@@ -58,65 +73,6 @@ def _mark(attempt: Attempt) -> list[Response]:
     earned = Case(*[When(position__in=places, then=Value(each)) for each, places in worth.items()])
     attempt.responses.update(open=False, points=earned)
     return rows
-
-
-def _write_result(attempt: Attempt, rows: Sequence[Response], at: datetime) -> ResultVersion:
-    marks = [
-        scoring.Mark(
-            row.item_version.domain_code,
-            row.points or Decimal(0),
-            Decimal(scoring.worth(row.item_version.content)),
-        )
-        for row in rows
-        if not scoring.is_marked_by_hand(row.item_version.content)
-    ]
-    titles = {row.item_version.domain_code: row.item_version.domain.title for row in rows}
-    points = sum((mark.points for mark in marks), Decimal(0))
-    out_of = sum((mark.out_of for mark in marks), Decimal(0))
-    found = scoring.bands(marks, attempt.pass_percent)
-    return ResultVersion.objects.append(
-        chain=f"attempt:{attempt.uuid}",
-        at=at,
-        attempt=attempt,
-        version=1,
-        points=points,
-        out_of=out_of,
-        passed=scoring.passes(points, out_of, attempt.pass_percent),
-        bands=[
-            {
-                "domain": row.domain,
-                "title": titles[row.domain],
-                "items": row.items,
-                "band": str(row.band),
-            }
-            for row in found
-        ],
-        reason="closed by the clock" if attempt.closed_by_clock else "submitted",
-    )
-
-
-def _report(attempt: Attempt, result: ResultVersion, by: User | None, at: datetime) -> None:
-    activity = attempt.quiz.activity
-    record_result(
-        enrolment=attempt.enrolment,
-        activity=activity,
-        state=Progress.State.COMPLETE if result.passed else Progress.State.FAILED,
-        reference=attempt.uuid,
-        label=f"{activity.title}, passed {attempt.submitted_at:%-d %B %Y}",
-        by=by,
-        at=at,
-    )
-    if attempt.quiz.pool == Pool.SECURE:
-        notify(
-            recipient=attempt.learner,
-            kind="quiz_result",
-            reference=str(result.uuid),
-            subject=_("Your result: %(title)s") % {"title": activity.title},
-            template="quizzes/mail/result.txt",
-            context={"attempt": attempt, "activity": activity, "result": result},
-            url=f"/attempts/{attempt.uuid}/result/",
-            at=at,
-        )
 
 
 def close_overdue(*, at: datetime) -> int:

@@ -11,16 +11,22 @@ from accounts.services import Missing
 from credentials.models import Application
 from credentials.services import Standing, requirements_of
 from quizzes import frozen, scoring
-from quizzes.models import Attempt, Pool, Quiz, Response
-from quizzes.services.marking import result_of, submit_attempt
+from quizzes.models import Attempt, Pool, Quiz, Release, Response, ResultVersion
+from quizzes.services.devices import require_device
+from quizzes.services.marking import submit_attempt
+from quizzes.services.results import released_of
+from quizzes.services.sittings import end_break, is_on_break
 
 APPEAL_DAYS = 30
 
 
-def attempt_of(*, uuid: UUID, by: User, at: datetime) -> Attempt:
-    """The person's own attempt; one whose time is up is closed first. Raises Missing."""
+def attempt_of(*, uuid: UUID, by: User, at: datetime, device: str | None = None) -> Attempt:
+    """The person's own attempt; one whose time is up is closed first, a break that is used up is ended.
+
+    Raises Missing, Conflict when it is open in a sitting and bound to another device than `device` (a digest; None asks for none).
+    """
     rows = Attempt.objects.visible_to(by).select_related(
-        "quiz__activity__module__course", "enrolment"
+        "quiz__activity__module__course", "enrolment", "sitting"
     )
     attempt = rows.filter(uuid=uuid).first()
     if attempt is None:
@@ -28,6 +34,10 @@ def attempt_of(*, uuid: UUID, by: User, at: datetime) -> Attempt:
     if attempt.is_overdue(at):
         submit_attempt(uuid=uuid, by=None, at=at)
         attempt.refresh_from_db(fields=["submitted_at", "closed_by_clock"])
+    require_device(attempt, device, by=by, at=at)
+    if attempt.paused_at and not attempt.submitted_at and not is_on_break(attempt, at):
+        end_break(uuid=uuid, by=by, at=at)
+        attempt.refresh_from_db(fields=["due_at", "paused_at", "break_seconds_left"])
     return attempt
 
 
@@ -58,14 +68,14 @@ def _asked(attempt: Attempt) -> list[tuple[Response, dict[str, Any]]]:
 
 
 def feedback_of(attempt: Attempt) -> dict[str, Any]:
-    """What the learner is told of a submitted attempt.
+    """What the learner is told of a submitted attempt: nothing before a result is released.
 
-    An examination says whether it is passed and, if not, the points and bands by domain: nothing of any question. Practice gives each
+    An examination says whether it is passed and, if not, the score and bands by domain: nothing of any question. Practice gives each
     question back with the reason for each option.
     """
-    if attempt.submitted_at is None:
+    result = released_of(attempt) if attempt.submitted_at else None
+    if result is None:
         return {"passed": None}
-    result = result_of(attempt)
     told: dict[str, Any] = {"passed": result.passed}
     if attempt.quiz.feedback == Quiz.Feedback.BANDS:
         if not result.passed:
@@ -77,7 +87,15 @@ def feedback_of(attempt: Attempt) -> dict[str, Any]:
     return told
 
 
-def _score(attempt: Attempt, result: Any) -> dict[str, Any]:
+def _score(attempt: Attempt, result: ResultVersion) -> dict[str, Any]:
+    """On the scale of the quiz, where it has one; else in points."""
+    quiz = attempt.quiz
+    if result.scaled is not None and quiz.scale_cut:
+        return {
+            "scaled": result.scaled,
+            "scale_cut": quiz.scale_cut,
+            "scale_max": quiz.scale_max,
+        }
     return {
         "points": float(result.points),
         "out_of": float(result.out_of),
@@ -119,9 +137,14 @@ def media_of(attempt: Attempt, digest: str) -> dict[str, str]:
 # Around a result
 
 
-def appeal_until(attempt: Attempt) -> date:
-    """The last day to appeal against the result."""
-    return result_of(attempt).at.date() + timedelta(days=APPEAL_DAYS)
+def appeal_until(attempt: Attempt) -> date | None:
+    """The last day to appeal against the result; None before one is released."""
+    told = released_of(attempt)
+    return told and appeal_ends(told.release)
+
+
+def appeal_ends(release: Release) -> date:
+    return release.at.date() + timedelta(days=APPEAL_DAYS)
 
 
 def standing_of(attempt: Attempt, *, at: datetime) -> list[Standing]:
