@@ -24,6 +24,7 @@ WIDTH = 72  # its width, px
 KINDS = {
     "document": (_("Document"), _("Documents")),
     "held": (_("Held result"), _("Held results")),
+    "incident": (_("Incident"), _("Incidents")),
     "decision": (_("Decision"), _("Decisions")),
     "expiring": (_("Expiring"), _("Expiring")),
     "unsigned": (_("Unsigned"), _("Unsigned")),

@@ -24,19 +24,24 @@ from accounts.services import Forbidden, Invalid, Missing
 from accounts.web import problem_handler, role_permission
 from courses.models import Activity
 from quizzes import schema
+from quizzes.device import device_of
 from quizzes.frozen import read_back
 from quizzes.models import Attempt, ItemVersion, Quiz, readable_pools
 from quizzes.services import (
     attempt_of,
     check_response,
+    end_break,
     explained,
     feedback_of,
+    here,
+    is_on_break,
     questions_of,
     read_items,
     responses_of,
     save_response,
     start_attempt,
     submit_attempt,
+    take_break,
 )
 
 BODY_MAX = 64 * 1024
@@ -53,13 +58,16 @@ def stamp(moment: datetime | None) -> str | None:
 
 
 def told(attempt: Attempt, at: datetime) -> dict[str, Any]:
-    """What its learner gets of an attempt: the questions while it is open, feedback as far as the quiz allows afterwards."""
+    """What its learner gets of an attempt: the questions while it is open and they are not on a break, feedback as far as the quiz allows
+    afterwards."""
     common = {
         "uuid": str(attempt.uuid),
         "state": attempt.state,
         "started_at": stamp(attempt.started_at),
         "due_at": stamp(attempt.due_at),
         "server_time": stamp(at),
+        "paused_at": stamp(attempt.paused_at),
+        "break_seconds_left": attempt.break_seconds_left,
     }
     if attempt.submitted_at:
         closed = {
@@ -67,6 +75,8 @@ def told(attempt: Attempt, at: datetime) -> dict[str, Any]:
             "closed_by_clock": attempt.closed_by_clock,
         }
         return {**common, **closed, **feedback_of(attempt)}
+    if is_on_break(attempt, at):
+        return {**common, "passed": None}
     return {
         **common,
         "passed": None,
@@ -87,17 +97,24 @@ def told(attempt: Attempt, at: datetime) -> dict[str, Any]:
 
 class StartAttempt(APIView):
     @extend_schema(
-        request=None,
+        request=schema.Start,
         responses={201: schema.Attempt, 200: schema.Attempt},
         operation_id="attempts_start",
     )
     def post(self, request: Request, uuid: UUID) -> Response:
-        """Start an attempt at a quiz (201), or go on with the open one (200)."""
+        """Start an attempt at a quiz (201), or go on with the open one (200). 409 `agreement`, with its lines, until it is agreed to."""
         at = timezone.now()
+        sent = request.data if isinstance(request.data, dict) else {}
         activity = Activity.objects.filter(uuid=uuid).first()
         if activity is None:
             raise Missing("no_quiz", _("There is no quiz here."))
-        attempt, new = start_attempt(activity=activity, by=me(request), at=at)
+        attempt, new = start_attempt(
+            activity=activity,
+            by=me(request),
+            at=at,
+            agreed=sent.get("agreed") is True,
+            device=device_of(request),
+        )
         return Response(told(attempt, at), status=201 if new else 200)
 
 
@@ -106,7 +123,8 @@ class ReadAttempt(APIView):
     def get(self, request: Request, uuid: UUID) -> Response:
         """One's own attempt, as far as it is released."""
         at = timezone.now()
-        return Response(told(attempt_of(uuid=uuid, by=me(request), at=at), at))
+        attempt = attempt_of(uuid=uuid, by=me(request), at=at, device=device_of(request))
+        return Response(told(attempt, at))
 
 
 class SubmitAttempt(APIView):
@@ -114,8 +132,42 @@ class SubmitAttempt(APIView):
     def post(self, request: Request, uuid: UUID) -> Response:
         """Submit and mark. A second submission answers the same."""
         at = timezone.now()
+        attempt_of(uuid=uuid, by=me(request), at=at, device=device_of(request))
         submit_attempt(uuid=uuid, by=me(request), at=at)
         return Response(told(attempt_of(uuid=uuid, by=me(request), at=at), at))
+
+
+class TakeBreak(APIView):
+    verb = staticmethod(take_break)
+
+    @extend_schema(request=None, responses=schema.Clock, operation_id="attempts_break")
+    def post(self, request: Request, uuid: UUID) -> Response:
+        """Take a break, as long as there is any left: the clock stands still, and nothing is saved. 409 `no_break_left`."""
+        return self.moved(request, uuid)
+
+    def moved(self, request: Request, uuid: UUID) -> Response:
+        at = timezone.now()
+        attempt = self.verb(uuid=uuid, by=me(request), at=at, device=device_of(request))
+        return Response(clock_of(attempt, at))
+
+
+class EndBreak(TakeBreak):
+    verb = staticmethod(end_break)
+
+    @extend_schema(request=None, responses=schema.Clock, operation_id="attempts_end_break")
+    def post(self, request: Request, uuid: UUID) -> Response:
+        """Go on; the end of the time has moved on by the seconds taken."""
+        return self.moved(request, uuid)
+
+
+def clock_of(attempt: Attempt, at: datetime) -> dict[str, Any]:
+    return {
+        "state": attempt.state,
+        "due_at": stamp(attempt.due_at),
+        "server_time": stamp(at),
+        "paused_at": stamp(attempt.paused_at),
+        "break_seconds_left": attempt.break_seconds_left,
+    }
 
 
 class CheckResponse(APIView):
@@ -127,22 +179,30 @@ class CheckResponse(APIView):
         return Response(explained(response.attempt, response, content))
 
 
-class SaveResponse(APIView):
-    """The hottest path of an examination: three statements, and none of DRF's negotiation, parsers, throttles and serializers.
+class HotPath(APIView):
+    """What an examination sends all the time: none of DRF's negotiation, parsers, throttles and serializers.
 
     Who may come in and how a refusal is said are the same as everywhere.
     """
 
+    hot: str
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.method != "PUT":
+        if request.method != self.hot:
             return super().dispatch(request, *args, **kwargs)
         try:
-            return self.put(request, **kwargs)
+            return getattr(self, self.hot.lower())(request, **kwargs)
         except Exception as error:
             response = problem_handler(error, {})
             if response is None:
                 raise
             return rendered(response)
+
+
+class SaveResponse(HotPath):
+    """Three statements, with session and user."""
+
+    hot = "PUT"
 
     @extend_schema(request=schema.Save, responses=schema.Saved, operation_id="attempts_save")
     def put(self, request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
@@ -157,11 +217,27 @@ class SaveResponse(APIView):
             seq=sent.get("seq"),
             by=user,
             at=timezone.now(),
+            device=device_of(request),
         )
         stored = {"seq": saved.seq, "saved_at": stamp(saved.saved_at), "answer": saved.answer}
         if saved.flagged is not None:
             stored["flagged"] = saved.flagged
         return HttpResponse(json.dumps(stored), content_type="application/json")
+
+
+class Here(HotPath):
+    """Four statements, with session and user."""
+
+    hot = "POST"
+
+    @extend_schema(request=schema.Here, responses=schema.Clock, operation_id="attempts_here")
+    def post(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+        """A sign of life, every twenty seconds, with how many answers wait on the device. Answers with the clock as it stands."""
+        user = person_of(request)
+        at = timezone.now()
+        unsent = body_of(request).get("unsent")
+        attempt = here(uuid=uuid, unsent=unsent, by=user, at=at, device=device_of(request))
+        return HttpResponse(json.dumps(clock_of(attempt, at)), content_type="application/json")
 
 
 def rendered(response: Any) -> HttpResponseBase:
@@ -249,6 +325,9 @@ urlpatterns = [
     path("activities/<uuid:uuid>/attempts/", StartAttempt.as_view()),
     path("attempts/<uuid:uuid>/", ReadAttempt.as_view()),
     path("attempts/<uuid:uuid>/submit/", SubmitAttempt.as_view()),
+    path("attempts/<uuid:uuid>/here/", Here.as_view()),
+    path("attempts/<uuid:uuid>/break/", TakeBreak.as_view()),
+    path("attempts/<uuid:uuid>/break/end/", EndBreak.as_view()),
     path("attempts/<uuid:uuid>/responses/<int:position>/", SaveResponse.as_view()),
     path("attempts/<uuid:uuid>/responses/<int:position>/check/", CheckResponse.as_view()),
     path("items/", ItemList.as_view()),

@@ -59,6 +59,26 @@ class Question(serializers.Serializer):
     points = serializers.IntegerField()
 
 
+class Start(serializers.Serializer):
+    agreed = serializers.BooleanField(
+        required=False, help_text="to the agreement, where the quiz has one"
+    )
+
+
+class Here(serializers.Serializer):
+    unsent = serializers.IntegerField(min_value=0, help_text="answers waiting on the device")
+
+
+class Clock(serializers.Serializer):
+    """While on a break, `due_at` is the latest end: as if all of the break were taken."""
+
+    state = serializers.ChoiceField(["in_progress", "submitted"])
+    due_at = serializers.DateTimeField(allow_null=True)
+    server_time = serializers.DateTimeField()
+    paused_at = serializers.DateTimeField(allow_null=True, help_text="on a break since")
+    break_seconds_left = serializers.IntegerField()
+
+
 class Save(serializers.Serializer):
     answer = serializers.JSONField(
         allow_null=True,
@@ -123,13 +143,15 @@ class DomainBand(serializers.Serializer):
 
 
 class Attempt(serializers.Serializer):
-    """Open: `questions` and `responses`. Submitted: what the quiz tells; an examination that was passed says only so."""
+    """Open: `questions` and `responses`, but not on a break. Submitted: what the quiz tells; an examination that was passed says only so."""
 
     uuid = serializers.UUIDField()
     state = serializers.ChoiceField(["in_progress", "submitted"])
     started_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(allow_null=True)
     server_time = serializers.DateTimeField()
+    paused_at = serializers.DateTimeField(allow_null=True, help_text="on a break since")
+    break_seconds_left = serializers.IntegerField()
     passed = serializers.BooleanField(allow_null=True)
     questions = Question(many=True, required=False)
     responses = SavedResponse(many=True, required=False)

@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from quizzes import views, views_forms
+from quizzes import views, views_forms, views_invigilator, views_sittings
 
 urlpatterns = [
     path("activities/<uuid:uuid>/quiz/", views.quiz_start, name="quiz-start"),
     path("attempts/<uuid:uuid>/", views.attempt, name="attempt"),
+    path("attempts/worker.js", views.worker, name="attempt-worker"),
+    path("attempts/<uuid:uuid>/break/", views.attempt_break, name="attempt-break"),
+    path("attempts/<uuid:uuid>/report/", views.attempt_report, name="attempt-report"),
     path("attempts/<uuid:uuid>/submit/", views.attempt_submit, name="attempt-submit"),
     path("attempts/<uuid:uuid>/result/", views.attempt_result, name="attempt-result"),
     path("attempts/<uuid:uuid>/media/<slug:digest>/", views.attempt_media, name="attempt-media"),
@@ -25,4 +28,40 @@ urlpatterns = [
         views_forms.take_out,
         name="exam-form-take-out",
     ),
+    # invigilators
+    path("invigilate/", views_invigilator.desk, name="invigilate"),
+    path("invigilate/<uuid:uuid>/", views_invigilator.sitting, name="invigilate-sitting"),
+    path("invigilate/<uuid:uuid>/seats/", views_invigilator.seats, name="invigilate-seats"),
+    path(
+        "invigilate/<uuid:uuid>/<int:number>/device/",
+        views_invigilator.unlock,
+        name="invigilate-unlock",
+    ),
+    path(
+        "invigilate/<uuid:uuid>/<int:number>/time/",
+        views_invigilator.credit,
+        name="invigilate-credit",
+    ),
+    path(
+        "invigilate/<uuid:uuid>/<int:number>/report/",
+        views_invigilator.report,
+        name="invigilate-report",
+    ),
+    # registrars
+    path("sittings/", views_sittings.sittings, name="sittings"),
+    path("sittings/new/", views_sittings.set_up, name="sitting-new"),
+    path("sittings/<uuid:uuid>/", views_sittings.sitting, name="sitting"),
+    path("sittings/<uuid:uuid>/set-up/", views_sittings.set_up, name="sitting-set-up"),
+    path("sittings/<uuid:uuid>/seats/", views_sittings.give_seat, name="sitting-seat"),
+    path(
+        "sittings/<uuid:uuid>/seats/<int:number>/free/",
+        views_sittings.take_seat,
+        name="sitting-unseat",
+    ),
+    path(
+        "sittings/plans/<int:quiz>/<uuid:learner>/",
+        views_sittings.remediation,
+        name="remediation",
+    ),
+    path("incidents/<uuid:uuid>/", views_sittings.incident, name="incident"),
 ]

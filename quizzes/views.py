@@ -1,33 +1,45 @@
-"""HTML pages of quizzes: the start, the player, the page before submitting, the result."""
+"""HTML pages of quizzes: the start, the player, a break, the page before submitting, the result, a report on what happened."""
 
 from collections.abc import Callable
 from functools import wraps
+from math import ceil
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.files.storage import storages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.services import Missing, Refusal
+from accounts.services import Conflict, Missing, Refusal, accommodation_of
 from accounts.web import refused, role_required
 from courses.models import Activity
 from quizzes.api import me, told
+from quizzes.device import device_of, name_device, remember_device
 from quizzes.frozen import media_path
-from quizzes.models import Attempt, Quiz
+from quizzes.models import Attempt, Incident, Pool, Quiz
 from quizzes.services import (
+    Entry,
     appeal_until,
     attempt_of,
+    end_break,
     entry_to,
     feedback_of,
+    may_report,
     media_of,
+    report_incident,
     responses_of,
     standing_of,
     start_attempt,
     submit_attempt,
+    take_break,
 )
+from quizzes.sitting import seconds_left
+from quizzes.sitting_forms import ComplaintForm
 from quizzes.words import player_words
 
 View = Callable[..., HttpResponse]
@@ -42,11 +54,18 @@ def page(view: View) -> View:
         try:
             response = view(request, *args, **kwargs)
         except Refusal as refusal:
-            response = refused(request, refusal)
+            response = _refused(request, refusal)
+        remember_device(request, response)
         response["Cache-Control"] = "private, no-store"
         return response
 
     return said
+
+
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    if refusal.code != "other_device":
+        return refused(request, refusal)
+    return render(request, "quizzes/other_device.html", {"refusal": refusal}, status=refusal.status)
 
 
 @page
@@ -56,28 +75,54 @@ def quiz_start(request: HttpRequest, uuid: UUID) -> HttpResponse:
     activity = Activity.objects.select_related("module__course").filter(uuid=uuid).first()
     if activity is None:
         raise Missing("no_quiz", _("There is no quiz here."))
+    name_device(request)
+    agreed, refusal = bool(request.POST.get("agreed")), None
     if request.method == "POST":
-        attempt, _new = start_attempt(activity=activity, by=me(request), at=at)
-        return redirect("attempt", attempt.uuid)
+        try:
+            attempt, _new = start_attempt(
+                activity=activity,
+                by=me(request),
+                at=at,
+                agreed=agreed,
+                device=device_of(request),
+            )
+            return redirect("attempt", attempt.uuid)
+        except Conflict as reason:
+            if reason.code != "agreement":
+                raise
+            refusal = reason
     entry = entry_to(activity=activity, by=me(request), at=at)
-    course = activity.module.course
     return render(
         request,
         "quizzes/start.html",
-        {
-            "activity": activity,
-            "entry": entry,
-            "quiz": entry.quiz,
-            "questions": sum(cell.count for cell in entry.quiz.cells.all()),
-            "done": [row for row in entry.attempts if row.submitted_at],
-            "crumbs": [(course.title, course.path), (activity.title, "")],
-        },
+        _start_context(request, activity, entry, refusal),
+        status=refusal.status if refusal else 200,
     )
+
+
+def _start_context(
+    request: HttpRequest, activity: Activity, entry: Entry, refusal: Refusal | None
+) -> dict[str, Any]:
+    quiz, course = entry.quiz, activity.module.course
+    given = accommodation_of(me(request)) if entry.accommodation else None
+    minutes = quiz.time_limit_minutes
+    return {
+        "activity": activity,
+        "entry": entry,
+        "quiz": quiz,
+        "not_agreed": refusal,
+        "minutes": minutes and ceil(minutes * (given.time_factor if given else 1)),
+        "break_minutes": quiz.break_minutes + (given.break_minutes if given else 0),
+        "questions": sum(cell.count for cell in quiz.cells.all()),
+        "done": [row for row in entry.attempts if row.submitted_at],
+        "crumbs": [(course.title, course.path), (activity.title, "")],
+    }
 
 
 def _open_attempt(request: HttpRequest, uuid: UUID) -> Attempt | None:
     """The person's attempt while it takes answers; None once it is submitted."""
-    attempt = attempt_of(uuid=uuid, by=me(request), at=timezone.now())
+    name_device(request)
+    attempt = attempt_of(uuid=uuid, by=me(request), at=timezone.now(), device=device_of(request))
     return None if attempt.submitted_at else attempt
 
 
@@ -87,26 +132,57 @@ def attempt(request: HttpRequest, uuid: UUID) -> HttpResponse:
     running = _open_attempt(request, uuid)
     if running is None:
         return redirect("attempt-result", uuid)
+    if running.paused_at:
+        return _on_break(request, running)
     context = {
         "attempt": running,
         "activity": running.quiz.activity,
         "course": running.quiz.activity.module.course,
         "data": told(running, timezone.now()),
         "words": player_words(),
+        "break_minutes": ceil(running.break_seconds_left / 60),
         "answers_at_once": running.quiz.feedback == Quiz.Feedback.AT_ONCE,
     }
-    return render(request, "quizzes/player.html", context)
+    response = render(request, "quizzes/player.html", context)
+    response["X-Keep"] = "attempt"  # worker.js may keep it for reading without network
+    return response
+
+
+def _on_break(request: HttpRequest, running: Attempt) -> HttpResponse:
+    """No question is shown while the clock stands still."""
+    at = timezone.now()
+    gone = (at - (running.paused_at or at)).total_seconds()
+    context = {
+        "attempt": running,
+        "activity": running.quiz.activity,
+        "course": running.quiz.activity.module.course,
+        "minutes_left": ceil((seconds_left(running.sat, at) or 0) / 60),
+        "data": {"uuid": str(running.uuid), "seconds": max(0, running.break_seconds_left - gone)},
+        "words": player_words(),
+    }
+    return render(request, "quizzes/break.html", context)
+
+
+@page
+@require_POST
+def attempt_break(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Take a break, or end it."""
+    name_device(request)
+    verb = end_break if request.POST.get("end") else take_break
+    verb(uuid=uuid, by=me(request), at=timezone.now(), device=device_of(request))
+    return redirect("attempt", uuid)
 
 
 @page
 def attempt_submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """All questions with how they stand, and the one button that submits."""
-    if request.method == "POST":
-        submit_attempt(uuid=uuid, by=me(request), at=timezone.now())
-        return redirect("attempt-result", uuid)
     running = _open_attempt(request, uuid)
-    if running is None:
+    if running and request.method == "POST":
+        submit_attempt(uuid=uuid, by=me(request), at=timezone.now())
+    if running is None or request.method == "POST":
         return redirect("attempt-result", uuid)
+    if running.paused_at:
+        return redirect("attempt", uuid)
     rows = responses_of(running)
     return render(
         request,
@@ -122,6 +198,7 @@ def attempt_submit(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 "uuid": str(uuid),
                 "due_at": running.due_at,
                 "server_time": timezone.now(),
+                "present": bool(running.sitting_id),
                 "responses": [{"position": row.position, "seq": row.seq} for row in rows],
             },
             "words": player_words(),
@@ -143,6 +220,7 @@ def attempt_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "quiz": closed.quiz,
         "activity": activity,
         "told": feedback_of(closed),
+        "may_report": closed.quiz.pool == Pool.SECURE and may_report(closed, at=at),
         "entry": entry_to(activity=activity, by=me(request), at=at),
         "crumbs": [(course.title, course.path), (activity.title, "")],
     }
@@ -153,6 +231,47 @@ def attempt_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context["missing"] = [row for row in standings if not row.finding.met]
     context["appeal_until"] = appeal_until(closed)
     return render(request, "quizzes/exam_result.html", context)
+
+
+@page
+@require_http_methods(["GET", "POST"])
+def attempt_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The candidate tells what went wrong, before leaving or within a day."""
+    at = timezone.now()
+    attempt = attempt_of(uuid=uuid, by=me(request), at=at)
+    if not may_report(attempt, at=at):
+        raise Conflict(
+            "too_late", _("What happened is reported within a day. You can still appeal.")
+        )
+    form = ComplaintForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        what = form.cleaned_data["what"]
+        report_incident(
+            attempt=attempt, kind=Incident.Kind.COMPLAINT, what=what, by=me(request), at=at
+        )
+        messages.success(
+            request, _("Your report is kept. A registrar decides what follows from it.")
+        )
+        return redirect("attempt-report", uuid)
+    context = {
+        "attempt": attempt,
+        "activity": attempt.quiz.activity,
+        "form": form,
+        "reports": attempt.incidents.filter(reporter=me(request)).select_related("decision"),
+    }
+    status = 400 if form.errors else 200
+    return render(request, "quizzes/report.html", context, status=status)
+
+
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker of running attempts, at an address from which it sees no other pages."""
+    script = Path(__file__).parent / "static" / "quizzes" / "worker.js"
+    return HttpResponse(
+        script.read_text(),
+        content_type="text/javascript; charset=utf-8",
+        headers={"Cache-Control": "no-cache"},
+    )
 
 
 @page

@@ -119,6 +119,9 @@ def register_log_actions(actions: Any) -> None:
         def format_comment(self, entry: Any) -> Any:
             return entry.data["comment"]
 
+    actions.register_action("quizzes.seat", _("Give a seat"), _("Gave somebody a seat"))
+    actions.register_action("quizzes.unseat", _("Take a seat away"), _("Took a seat away"))
+
     @actions.register_action("quizzes.export")
     class Export(LogFormatter):
         label = _("Export items")

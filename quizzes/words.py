@@ -36,6 +36,7 @@ def player_words() -> dict[str, str]:
         "saved": _("Saved"),
         "saving": _("Saving"),
         "kept": _("Kept on this device"),
+        "kept_in_window": _("Kept in this window only"),
         "to_send": _("{n} to send"),
         "as_you_go": _("Every answer is saved as you give it."),
         "flag": _("Flag for later"),
@@ -47,8 +48,24 @@ def player_words() -> dict[str, str]:
         "offline": _("You are offline. Go on; nothing is lost."),
         "offline_more": _(
             "Answers are kept on this device since {time} and will be sent when the network is back. Your time does not change. "
-            "Do not close this window."
+            "You may reload this page; it opens without network too."
         ),
+        "offline_window": _(
+            "This browser keeps nothing, so answers wait in this window since {time}. They will be sent when the network is back. "
+            "Do not close or reload it."
+        ),
+        "raise_hand": _("Raise your hand if this stays for five minutes."),
+        "shut_out": _("This examination is being answered on another device."),
+        "shut_out_more": _(
+            "Answers that were not sent are kept here. Raise your hand: the invigilator can let this device in again."
+        ),
+        "try_again": _("Try again"),
+        "break_offline": _(
+            "You are offline and some answers are still to be sent. Take the break when they are."
+        ),
+        "break_minutes_left": _("{m} minutes of break left"),
+        "break_minute_left": _("1 minute of break left"),
+        "credited": _("The end of your time has changed. The clock shows what is left."),
         "signed_out": _("You are signed out. Nothing is lost."),
         "signed_out_more": _(
             "Your answers are kept on this device. Sign in again in another window, then come back to this one; they are sent at once."

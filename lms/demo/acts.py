@@ -25,8 +25,15 @@ from practicals.services import (
     sync_sheet,
 )
 from practicals.services.timetable import timetable_of
-from quizzes.models import Attempt, ItemVersion
-from quizzes.services import save_response, start_attempt, submit_attempt
+from quizzes.models import Attempt, ItemVersion, Sitting
+from quizzes.services import (
+    here,
+    save_response,
+    seat,
+    set_sitting,
+    start_attempt,
+    submit_attempt,
+)
 
 ZONE = ZoneInfo("Europe/London")
 MET = {"education": "E1", "licence": "L1", "insurance": "I1", "first-aid": "F1"}
@@ -164,6 +171,34 @@ class Acts:
         """The written examination; 68 percent passes. With `leave`, it stays open at so many questions before the end."""
         admit(learner=person, activity=self.written, at=at - timedelta(minutes=5))
         return self.sit(person, self.written, at=at, minutes=minutes, right=right, leave=leave)
+
+    def sitting(
+        self,
+        people: Sequence[User],
+        *,
+        opens_at: datetime,
+        closes_at: datetime,
+        place: str,
+        invigilator: User,
+    ) -> Sitting:
+        """A sitting of the written examination, with a seat for each of these."""
+        made = set_sitting(
+            sitting=None,
+            quiz=self.written.quiz,
+            place=place,
+            zone=ZONE.key,
+            opens_at=opens_at,
+            closes_at=closes_at,
+            invigilators=[invigilator],
+            by=self.registrar,
+            at=self.clock.ago(12, 11),
+        )
+        for person in people:
+            seat(sitting=made, person=person, by=self.registrar, at=self.clock.ago(9, 11))
+        return made
+
+    def heard_of(self, attempt: Attempt, *, at: datetime) -> None:
+        here(uuid=attempt.uuid, unsent=0, by=attempt.learner, at=at)
 
     def quiz_of(self, *, module: int) -> Activity:
         """The check at the end of a module of the course, counted from 1."""

@@ -46,6 +46,12 @@ ACCOUNTS = [
     ),
     Part("chief", "Maja Lindqvist", (Role.CHIEF_EXAMINER,), "A held result to decide"),
     Part("registrar", "Amélie Moreau", (Role.REGISTRAR,), "Documents, a held result, expiring"),
+    Part(
+        "invigilator",
+        "Tove Sandberg",
+        (Role.INVIGILATOR,),
+        "Watches over today's sitting of the written exam",
+    ),
     Part("administrator", "Daniel Kovač", (Role.ADMINISTRATOR,), "Sets up: people, pages, plans"),
 ]
 
@@ -77,6 +83,10 @@ OTHERS = [
     Part("siobhan", "Siobhán Kelly"),
     Part("lucia", "Lucía Herrera"),
     Part("thabo", "Thabo Nkosi"),
+    # in today's sitting
+    Part("noor", "Noor Haddadi"),
+    Part("bela", "Béla Szabó"),
+    Part("keiko", "Keiko Mori"),
     # learners
     Part("giulia", "Giulia Conti"),
     Part("omar", "Omar Haddad"),

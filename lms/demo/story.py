@@ -1,10 +1,12 @@
 """What happened before you came: everybody in the demonstration at their stage, told as calls of services with dates in the past."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 from accounts.models import ConflictDeclaration, Role, User
 from accounts.services import (
+    accommodate,
     declare_conflict,
     give_roles,
     invite,
@@ -18,6 +20,8 @@ from credentials.models import Credential
 from credentials.services import reinstate, remind_of_expiry, renew, revoke, suspend
 from lms.demo.acts import Acts, Clock
 from lms.demo.cast import ACCOUNTS, EVERYBODY, EXAMINERS, PASSWORD
+from quizzes.models import Incident
+from quizzes.services import report_incident, take_break
 
 Say = Callable[[str], None]
 HALL = (
@@ -203,15 +207,49 @@ class Story:
         thabo = acts.apply(people["thabo"], at=clock.ago(60, 9))
         acts.settle_documents(thabo, at=clock.ago(60, 10), education=True)
         acts.sit_written(people["thabo"], at=clock.ago(10, 10), right=0.58)
-        self._outsider()
+        self._sitting()
 
-    def _outsider(self) -> None:
-        """Equivalent education accepted; in the written examination now, with three answers to go."""
-        acts, clock, joel = self.acts, self.clock, self.people["outsider"]
-        application = acts.apply(joel, at=clock.ago(31, 9))
+    def _sitting(self) -> None:
+        """Today's sitting of the written examination, in its second hour: five seats, each at another stage."""
+        acts, clock, people = self.acts, self.clock, self.people
+        application = acts.apply(people["outsider"], at=clock.ago(31, 9))
         acts.settle_documents(application, at=clock.ago(31, 11), education=True)
-        began = clock.now - timedelta(minutes=14)
-        acts.sit_written(joel, at=began, minutes=14, leave=3)
+        for number, key in enumerate(("noor", "bela", "keiko")):
+            acts.apply(people[key], at=clock.ago(29 - number, 15))
+        accommodate(
+            person=people["meilin"], time_factor=Decimal("1.25"), break_minutes=15, larger_type=True,
+            need="Sits by the door; may read half aloud.", by=people["registrar"], at=clock.ago(11, 9),
+        )  # fmt: skip
+        watcher = people["invigilator"]
+        acts.sitting(
+            self._named("outsider", "meilin", "noor", "bela", "keiko"),
+            opens_at=clock.now - timedelta(hours=2),
+            closes_at=clock.now + timedelta(hours=8),
+            place=HALL[0],
+            invigilator=watcher,
+        )
+
+        def ago(minutes: float) -> datetime:
+            return clock.now - timedelta(minutes=minutes)
+
+        # The outsider: equivalent education accepted, three answers to go.
+        joel = acts.sit_written(people["outsider"], at=ago(14), minutes=14, leave=3)
+        acts.heard_of(joel, at=clock.now)
+        # Finished, after nearly two hours.
+        acts.sit_written(people["noor"], at=ago(118), minutes=104, right=0.83)
+        # With her accommodation, on a break.
+        hsu = acts.sit_written(people["meilin"], at=ago(110), minutes=104, leave=38)
+        acts.heard_of(hsu, at=ago(2))
+        take_break(uuid=hsu.uuid, by=people["meilin"], at=ago(2))
+        acts.heard_of(hsu, at=clock.now)
+        # Back after six minutes without network, which the invigilator has reported.
+        szabo = acts.sit_written(people["bela"], at=ago(96), minutes=64, leave=41)
+        acts.heard_of(szabo, at=ago(31))
+        acts.heard_of(szabo, at=ago(25))
+        report_incident(
+            attempt=szabo, kind=Incident.Kind.OUTAGE, by=watcher, at=ago(22),
+            what="The network of the back row failed for six minutes; he kept his seat and wrote nothing.",
+        )  # fmt: skip
 
     def _examinations(self) -> None:
         """Today's practical, last week's held one, and the next exam day."""

@@ -15,6 +15,7 @@ from credentials.desk import desk_context
 from credentials.queue import queue_context
 from lms.desks.bank import bank_context
 from lms.desks.held import held_matters
+from lms.desks.incidents import incident_matters
 from lms.desks.student import home_of
 from lms.navigation import desk_of
 
@@ -47,7 +48,7 @@ def home(request: PersonRequest) -> HttpResponse:
 def registrar_queue(request: PersonRequest) -> HttpResponse:
     """Everything that waits for a registrar, whichever app it comes from, the oldest first."""
     at = timezone.now()
-    matters = [*credentials.matters(at=at), *held_matters(at=at)]
+    matters = [*credentials.matters(at=at), *held_matters(at=at), *incident_matters(at=at)]
     context = {**desk_context(), **queue_context(matters, request, at=at)}
     return render(request, "credentials/registrar/queue.html", context)
 

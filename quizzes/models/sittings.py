@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from ledger.models import AppendOnly
+from ledger.models import AppendOnly, AppendOnlyQuerySet
 from quizzes.models.taking import Attempt, Quiz
 
 
@@ -31,6 +31,7 @@ class Sitting(models.Model):
     uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
     quiz = models.ForeignKey(Quiz, models.PROTECT, related_name="sittings")
     place = models.CharField(_("place"), max_length=200)
+    zone = models.CharField(_("time zone of the place"), max_length=40, default="Europe/London")
     opens_at = models.DateTimeField(_("opens"))
     closes_at = models.DateTimeField(_("closes to new starts"))
     invigilators = models.ManyToManyField(
@@ -49,6 +50,9 @@ class Sitting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quiz}, {self.place}"
+
+    def is_open(self, at: datetime) -> bool:
+        return self.opens_at <= at < self.closes_at
 
 
 class Seat(models.Model):
@@ -76,6 +80,7 @@ class SittingEvent(AppendOnly):
         STARTED = "started", _("Started")
         BREAK_BEGAN = "break_began", _("Break began")
         BREAK_ENDED = "break_ended", _("Break ended")
+        OUT_OF_TOUCH = "out_of_touch", _("Heard of again after an outage")
         DEVICE_REFUSED = "device_refused", _("Another device was refused")
         DEVICE_UNLOCKED = "device_unlocked", _("Another device was let in")
         TIME_CREDITED = "time_credited", _("Time credited")
@@ -85,7 +90,7 @@ class SittingEvent(AppendOnly):
 
     attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=20, choices=Kind)
-    seconds = models.PositiveIntegerField(default=0, help_text="of a break or a credit")
+    seconds = models.PositiveIntegerField(default=0, help_text="of a break, an outage or a credit")
     reason = models.TextField(blank=True)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
@@ -94,6 +99,20 @@ class SittingEvent(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.attempt}: {self.get_kind_display()}"
+
+
+class IncidentQuerySet(AppendOnlyQuerySet):
+    def open(self) -> "IncidentQuerySet":
+        """Not decided yet."""
+        return self.filter(decision=None)
+
+    def visible_to(self, user: User) -> "IncidentQuerySet":
+        """Registrars decide on all; invigilators see those of their own sittings."""
+        if user.has_role(Role.REGISTRAR):
+            return self
+        if user.has_role(Role.INVIGILATOR):
+            return self.filter(attempt__sitting__invigilators=user)
+        return self.none()
 
 
 class Incident(AppendOnly):
@@ -113,6 +132,8 @@ class Incident(AppendOnly):
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     what = models.TextField(_("what happened"))
     reporter = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    objects = IncidentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(AppendOnly.Meta):
         pass

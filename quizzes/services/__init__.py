@@ -5,6 +5,7 @@ Verbs take keywords, `by` (who does it; None is the system) and `at` (server tim
 
 from quizzes.geometry import overlap, point_of, region_of
 from quizzes.services.bank import Exposure, Near, exposure_of, near_duplicates
+from quizzes.services.devices import require_device, unlock_device
 from quizzes.services.drawing import shortages_of
 from quizzes.services.entry import Entry, entry_to
 from quizzes.services.essays import (
@@ -31,6 +32,15 @@ from quizzes.services.forms import (
     set_form,
     sign_form,
     throw_form_away,
+)
+from quizzes.services.incidents import (
+    UsedUp,
+    decide_incident,
+    holds_of,
+    may_report,
+    out_of_attempts,
+    record_remediation,
+    report_incident,
 )
 from quizzes.services.items import (
     freeze_item,
@@ -90,9 +100,22 @@ from quizzes.services.ruling import (
     rule_on_item,
 )
 from quizzes.services.saving import Saved, check_response, save_response
+from quizzes.services.seating import may_be_seated, seat, set_sitting, unseat
+from quizzes.services.sittings import (
+    SILENCE,
+    credit_time,
+    creditable,
+    creditable_of,
+    end_break,
+    here,
+    is_on_break,
+    take_break,
+)
 from quizzes.services.starting import start_attempt
+from quizzes.services.watching import Watched, watched
 
 __all__ = [
+    "SILENCE",
     "Affected",
     "Entry",
     "EssayDesk",
@@ -104,7 +127,9 @@ __all__ = [
     "Ripple",
     "Saved",
     "Touched",
+    "UsedUp",
     "Waiting",
+    "Watched",
     "appeal_until",
     "attempt_of",
     "bar_to_deciding",
@@ -113,8 +138,13 @@ __all__ = [
     "check_response",
     "claims_near",
     "close_overdue",
+    "credit_time",
+    "creditable",
+    "creditable_of",
+    "decide_incident",
     "decide_on_item",
     "draw_form",
+    "end_break",
     "ensure_item_workflow",
     "entry_to",
     "essay_desk",
@@ -128,20 +158,26 @@ __all__ = [
     "freeze_item",
     "hash_of",
     "held_by",
+    "here",
+    "holds_of",
     "holds_on",
     "is_fall",
     "is_intact",
+    "is_on_break",
     "lacks_of",
     "load_domain",
     "load_item",
     "load_quiz",
     "mark_essay",
+    "may_be_seated",
+    "may_report",
     "media_of",
     "move_item",
     "moves_of",
     "near_duplicates",
     "new_form",
     "number_of",
+    "out_of_attempts",
     "overlap",
     "overlap_with_last",
     "pilot_loaded",
@@ -150,12 +186,15 @@ __all__ = [
     "questions_of",
     "read_item",
     "read_items",
+    "record_remediation",
     "region_of",
     "release_due",
     "release_if_due",
     "release_results",
     "released_of",
     "report_file",
+    "report_incident",
+    "require_device",
     "responses_of",
     "result_of",
     "retire_form",
@@ -165,8 +204,10 @@ __all__ = [
     "rule_on_item",
     "rulings_on",
     "save_response",
+    "seat",
     "secure_quizzes",
     "set_form",
+    "set_sitting",
     "settle_fall",
     "shortages_of",
     "sign_form",
@@ -174,8 +215,12 @@ __all__ = [
     "start_attempt",
     "submit_attempt",
     "submit_item",
+    "take_break",
     "texts_of",
     "throw_form_away",
+    "unlock_device",
+    "unseat",
     "waiting_by_quiz",
+    "watched",
     "withdraw_item",
 ]

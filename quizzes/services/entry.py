@@ -2,22 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import User
+from accounts.models import Accommodation, User
 from accounts.services import Conflict, Missing, Refusal
 from courses.models import Activity, Enrolment
 from courses.services import enrolment_of, require_open
-from credentials.models import Application
-from quizzes.models import Attempt, Pool, Quiz
+from credentials.models import Application, Requirement
+from quizzes.models import Attempt, IncidentDecision, Pool, Quiz, Remediation, Seat, Sitting
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Where a person stands before a quiz: earlier attempts (each with `passed`, None while open), the open one, and what keeps them from
-    starting, if anything does; `again_on` is the day they may, where only time is in the way. Without an enrolment they are admitted first.
+    """Where a person stands before a quiz: earlier attempts (each with `passed`, None while open, and `annulled`), the open one, and what
+    keeps them from starting, if anything does; `again_on` is the day they may, where only time is in the way. Without an enrolment they
+    are admitted first. `allowed`: how many attempts they have in all. `sitting`: the open one they have a seat in, else the next.
+    `until`: the last day they may sit it. `accommodation`: the primary key of the one that holds.
     """
 
     quiz: Quiz
@@ -25,6 +29,10 @@ class Entry:
     attempts: list[Attempt]
     refusal: Refusal | None
     again_on: date | None
+    allowed: int | None = None
+    sitting: Sitting | None = None
+    until: date | None = None
+    accommodation: int | None = None
 
     @property
     def open(self) -> Attempt | None:
@@ -33,81 +41,152 @@ class Entry:
     @property
     def attempts_left(self) -> int | None:
         """None: as many as they like."""
-        if self.quiz.attempts_allowed is None:
+        if self.allowed is None:
             return None
-        return max(0, self.quiz.attempts_allowed - len(self.attempts))
+        return max(0, self.allowed - len(counted(self.attempts)))
+
+    @property
+    def agreement(self) -> list[str]:
+        """What is undertaken before the start, a line each."""
+        return [line.strip() for line in self.quiz.agreement.splitlines() if line.strip()]
+
+
+def counted(attempts: list[Attempt]) -> list[Attempt]:
+    """Those that count against the attempts allowed: all but the annulled."""
+    return [attempt for attempt in attempts if not attempt.annulled]  # type: ignore[attr-defined]
 
 
 def entry_to(*, activity: Activity, by: User, at: datetime) -> Entry:
     """Raises Missing when the activity is no quiz or not one this person may know of.
 
-    An examination for a credential may be known to everybody: whoever has applied is admitted when they start it.
+    An examination for a credential may be known to everybody: whoever has applied is admitted when they start it. At most four
+    statements, and one for those with a seat.
     """
-    quiz = Quiz.objects.select_related("activity__module").filter(activity=activity).first()
+    quiz = _quiz(activity, by)
     if quiz is None:
         raise Missing("no_quiz", _("There is no quiz here."))
-    kinds = set(quiz.activity.satisfies.values_list("credential_type", flat=True))
-    enrolment = _enrolment(quiz, by, examines=bool(kinds))
+    enrolment = _enrolment(quiz, by)
     attempts = _attempts(quiz, enrolment, by) if enrolment else []
+    allowed = quiz.attempts_allowed and quiz.attempts_allowed + (quiz.plans or 0)  # type: ignore[attr-defined]
     again_on = _again_on(quiz, attempts)
+    sitting = _sitting(quiz, by, at)
+    until = _until(quiz)
     refusal: Refusal | None = None
     try:
         if enrolment:
             require_open(enrolment=enrolment, activity=quiz.activity)
-        _require_application(kinds, by)
-        _require_attempt_left(quiz, attempts)
+        _require_application(quiz)
+        _require_attempt_left(quiz, attempts, allowed)
         _require_wait_over(again_on, at)
+        _require_window(quiz, until, at)
+        _require_seat(quiz, sitting, at)
     except Refusal as reason:
         refusal = reason
-    return Entry(quiz, enrolment, attempts, refusal, again_on)
+    return Entry(
+        quiz=quiz,
+        enrolment=enrolment,
+        attempts=attempts,
+        refusal=refusal,
+        again_on=again_on,
+        allowed=allowed,
+        sitting=sitting,
+        until=until,
+        accommodation=quiz.accommodation,  # type: ignore[attr-defined]
+    )
 
 
-def _enrolment(quiz: Quiz, by: User, *, examines: bool) -> Enrolment | None:
+def _quiz(activity: Activity, by: User) -> Quiz | None:
+    """The quiz, and in the same statement all that one row can say of this person before it."""
+    kinds = Requirement.objects.filter(activities=OuterRef("activity"))
+    applied = Application.objects.filter(
+        applicant=by,
+        closed_at=None,
+        credential_type__requirements__activities=OuterRef("activity"),
+    )
+    plans = Remediation.objects.filter(quiz=OuterRef("pk"), learner=by).order_by()
+    accommodation = Accommodation.objects.filter(person=by).order_by("-sequence")
+    return (
+        Quiz.objects.select_related("activity__module")
+        .annotate(
+            examines=Exists(kinds),
+            applied_at=Subquery(applied.order_by("-submitted_at").values("submitted_at")[:1]),
+            plans=Subquery(plans.values("quiz").annotate(n=Count("pk")).values("n")),
+            seated=Exists(Seat.objects.filter(sitting__quiz=OuterRef("pk"), learner=by)),
+            accommodation=Subquery(accommodation.values("pk")[:1]),
+        )
+        .filter(activity=activity)
+        .first()
+    )
+
+
+def _enrolment(quiz: Quiz, by: User) -> Enrolment | None:
     try:
         return enrolment_of(learner=by, activity=quiz.activity)
     except Missing:
-        if examines:
+        if quiz.examines:  # type: ignore[attr-defined]
             return None
         raise
 
 
 def _attempts(quiz: Quiz, enrolment: Enrolment, by: User) -> list[Attempt]:
-    rows = Attempt.objects.with_result().filter(quiz=quiz, enrolment=enrolment)
-    attempts: list[Attempt] = list(rows.order_by("number"))
+    annulled = IncidentDecision.objects.filter(
+        incident__attempt=OuterRef("pk"), outcome=IncidentDecision.Outcome.ANNULLED
+    )
+    rows = Attempt.objects.with_result().annotate(annulled=Exists(annulled))
+    attempts: list[Attempt] = list(rows.filter(quiz=quiz, enrolment=enrolment).order_by("number"))
     for attempt in attempts:
         attempt.quiz, attempt.enrolment, attempt.learner = quiz, enrolment, by
     return attempts
 
 
-def _require_application(kinds: set[int], by: User) -> None:
+def _sitting(quiz: Quiz, by: User, at: datetime) -> Sitting | None:
+    """The open sitting this person has a seat in, else the next one, else the last."""
+    if not quiz.seated:  # type: ignore[attr-defined]
+        return None
+    rows = list(Sitting.objects.filter(quiz=quiz, seats__learner=by).order_by("opens_at"))
+    current = [row for row in rows if row.is_open(at)]
+    coming = [row for row in rows if row.opens_at > at]
+    return next(iter([*current, *coming]), rows[-1])
+
+
+def _until(quiz: Quiz) -> date | None:
+    """The last day of the authorisation: so many days from the application, that day included."""
+    applied_at = quiz.applied_at  # type: ignore[attr-defined]
+    if not quiz.window_days or applied_at is None:
+        return None
+    return applied_at.date() + timedelta(days=quiz.window_days)
+
+
+def _require_application(quiz: Quiz) -> None:
     """An examination for a credential is sat by those who have applied for it."""
-    applied = Application.objects.filter(applicant=by, credential_type__in=kinds, closed_at=None)
-    if kinds and not applied.exists():
+    if quiz.examines and quiz.applied_at is None:  # type: ignore[attr-defined]
         raise Conflict(
             "not_applied", _("Apply for the credential first; this examination is part of it.")
         )
 
 
-def _require_attempt_left(quiz: Quiz, attempts: list[Attempt]) -> None:
-    if quiz.pool == Pool.SECURE and any(attempt.passed for attempt in attempts):
+def _require_attempt_left(quiz: Quiz, attempts: list[Attempt], allowed: int | None) -> None:
+    those = counted(attempts)
+    if quiz.pool == Pool.SECURE and any(attempt.passed for attempt in those):
         raise Conflict(
             "already_passed", _("You have passed this examination; there is nothing to repeat.")
         )
-    if quiz.attempts_allowed is not None and len(attempts) >= quiz.attempts_allowed:
+    if allowed is not None and len(those) >= allowed:
         raise Conflict(
             "no_attempts_left",
             ngettext(
                 "You have used the one attempt there is. Before another one, agree a plan of further learning with the registrar.",
                 "You have used all %(count)d attempts. Before another one, agree a plan of further learning with the registrar.",
-                quiz.attempts_allowed,
+                allowed,
             )
-            % {"count": quiz.attempts_allowed},
+            % {"count": allowed},
         )
 
 
 def _again_on(quiz: Quiz, attempts: list[Attempt]) -> date | None:
-    """The first day of another attempt after a fail."""
-    last = attempts[-1] if attempts else None
+    """The first day of another attempt after a fail. An annulled attempt asks for no waiting."""
+    those = counted(attempts)
+    last = those[-1] if those else None
     if last is None or last.submitted_at is None or last.passed or not quiz.wait_days:
         return None
     return last.submitted_at.date() + timedelta(days=quiz.wait_days)
@@ -118,3 +197,40 @@ def _require_wait_over(again_on: date | None, at: datetime) -> None:
         raise Conflict(
             "wait", _("You can sit this again from %(day)s.") % {"day": f"{again_on:%-d %B %Y}"}
         )
+
+
+def _require_window(quiz: Quiz, until: date | None, at: datetime) -> None:
+    if until and at.date() > until:
+        raise Conflict(
+            "window_closed",
+            _(
+                "You could sit this from %(first)s to %(last)s, %(days)s days from your application. Ask the registrar."
+            )
+            % {
+                "first": f"{quiz.applied_at:%-d %B %Y}",  # type: ignore[attr-defined]
+                "last": f"{until:%-d %B %Y}",
+                "days": quiz.window_days,
+            },
+        )
+
+
+def _require_seat(quiz: Quiz, sitting: Sitting | None, at: datetime) -> None:
+    """An invigilated examination is sat where one has a seat, while the doors are open."""
+    if not quiz.invigilated or (sitting and sitting.is_open(at)):
+        return
+    if sitting is None:
+        raise Conflict(
+            "no_seat", _("This examination is sat at a sitting, and you have no seat in one yet.")
+        )
+    zone = ZoneInfo(sitting.zone)
+    opens, closes = (moment.astimezone(zone) for moment in (sitting.opens_at, sitting.closes_at))
+    words = (
+        _("Your sitting, at %(place)s, opens on %(day)s at %(time)s.")
+        if at < sitting.opens_at
+        else _("Your sitting, at %(place)s, closed to new starts on %(day)s at %(time)s.")
+    )
+    moment = opens if at < sitting.opens_at else closes
+    raise Conflict(
+        "sitting_not_open",
+        words % {"place": sitting.place, "day": f"{moment:%-d %B %Y}", "time": f"{moment:%H:%M}"},
+    )

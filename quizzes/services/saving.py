@@ -13,6 +13,8 @@ from accounts.services import Conflict, Invalid, Missing
 from quizzes import scoring
 from quizzes.frozen import contents, versions_asked
 from quizzes.models import Attempt, Pool, Quiz, Response
+from quizzes.services.devices import SHUT_OUT, require_device
+from quizzes.services.sittings import is_on_break, settle_break
 
 SEQ_MAX = 2**31 - 1
 ANSWER = Response._meta.get_field("answer")
@@ -36,37 +38,61 @@ UPDATE quizzes_response SET answer = %s, flagged = COALESCE(%s, flagged), seq = 
 WHERE position = %s AND "open" AND seq < %s AND attempt_id IN (
     SELECT id FROM quizzes_attempt
     WHERE uuid = %s AND learner_id = %s AND submitted_at IS NULL AND (due_at IS NULL OR due_at > %s)
+    AND paused_at IS NULL AND (sitting_id IS NULL OR device = COALESCE(%s, device))
 )
 """
 
 
 def save_response(
-    *, uuid: UUID, position: int, answer: Any, flagged: Any, seq: Any, by: User, at: datetime
+    *,
+    uuid: UUID,
+    position: int,
+    answer: Any,
+    flagged: Any,
+    seq: Any,
+    by: User,
+    at: datetime,
+    device: str | None = None,
 ) -> Saved:
     """Store an answer (and its flag, unless None) under a `seq` higher than the stored one; else change nothing. Returns what is stored.
 
     `answer`, `flagged` and `seq` may be anything; what has the wrong shape is refused. One UPDATE, which carries all its conditions
-    itself, so that neither an older save nor one after the submission can slip in. Raises Missing, Conflict when closed or out of time,
-    Invalid.
+    itself, so that neither an older save nor one after the submission, on a break or from another device of a sitting can slip in.
+    Raises Missing, Conflict when closed, out of time, on a break or on another device, Invalid.
     """
     problems = _problems(uuid, position, answer, flagged, seq)
-    if not problems and _update(uuid, position, answer, flagged, seq, by, at):
+    given = (uuid, position, answer, flagged, seq, by, at, device)
+    if not problems and _update(*given):
         return Saved(seq, at, answer, flagged)
     response = _response(uuid, position, by)
     _require_taking_answers(response, at)
+    mended = _let_in(response.attempt, by, at, device)
     if problems:
         raise Invalid("not_an_answer", _("This cannot be saved. See `errors`."), fields=problems)
+    if mended and _update(*given):
+        return Saved(seq, at, answer, flagged)
     return Saved(response.seq, response.saved_at, response.answer, response.flagged)
 
 
 def _update(
-    uuid: UUID, position: int, answer: Any, flagged: bool | None, seq: int, by: User, at: datetime
+    uuid: UUID,
+    position: int,
+    answer: Any,
+    flagged: bool | None,
+    seq: int,
+    by: User,
+    at: datetime,
+    device: str | None,
 ) -> bool:
     moment = connection.ops.adapt_datetimefield_value(at)
     stored = ANSWER.get_db_prep_save(answer, connection)
     attempt = ATTEMPT.get_db_prep_value(uuid, connection)
+    if device == "":
+        device = SHUT_OUT  # which is nobody's
     with connection.cursor() as cursor:
-        cursor.execute(SAVE, [stored, flagged, seq, moment, position, seq, attempt, by.pk, moment])
+        cursor.execute(
+            SAVE, [stored, flagged, seq, moment, position, seq, attempt, by.pk, moment, device]
+        )
         return bool(cursor.rowcount)
 
 
@@ -96,6 +122,19 @@ def _response(uuid: UUID, position: int, by: User) -> Response:
     if response is None:
         raise Missing("no_question", _("There is no such question."))
     return response
+
+
+def _let_in(attempt: Attempt, by: User, at: datetime, device: str | None) -> bool:
+    """Do what a first contact does: bind the device, end a break that is used up. Whether that changed anything. Raises Conflict."""
+    bound = attempt.device
+    require_device(attempt, device, by=by, at=at)
+    if attempt.paused_at is None:
+        return attempt.device != bound
+    if is_on_break(attempt, at):
+        raise Conflict("on_break", _("You are on a break. End it to go on answering."))
+    with transaction.atomic():
+        settle_break(Attempt.objects.select_for_update().get(pk=attempt.pk), at=at)
+    return True
 
 
 def _require_taking_answers(response: Response, at: datetime) -> None:

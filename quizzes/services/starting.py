@@ -1,59 +1,117 @@
 """Starting a quiz. Order of locks: the attempt, then the learner."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from accounts.models import User
-from accounts.services import lock_learner
+from accounts.models import Accommodation, User
+from accounts.services import Conflict, lock_learner
 from courses.models import Activity, Progress
 from courses.services import admit, record_result
-from quizzes.models import Attempt, Quiz
-from quizzes.services.entry import entry_to
+from ledger.models import GENESIS
+from quizzes.models import Attempt, SittingEvent
+from quizzes.services.devices import require_device
+from quizzes.services.entry import Entry, entry_to
 from quizzes.services.layout import lay_out
 from quizzes.services.marking import submit_attempt
+from quizzes.sitting import begun
 
 
-def start_attempt(*, activity: Activity, by: User, at: datetime) -> tuple[Attempt, bool]:
+def start_attempt(
+    *,
+    activity: Activity,
+    by: User,
+    at: datetime,
+    agreed: bool = False,
+    device: str | None = None,
+) -> tuple[Attempt, bool]:
     """The person's open attempt at a quiz, or a new one; the second value says whether this call started it.
 
     Its questions are drawn and frozen here: the same number of statements, however many there are. An open attempt whose time is up is
-    closed first. Raises Missing when there is no such quiz for this person, Conflict with the reason when it cannot be started now.
+    closed first. `device`: the digest of the one it is started on, which matters in a sitting. Raises Missing when there is no such quiz
+    for this person, Conflict with the reason when it cannot be started now (`agreement`, with its lines, until it is `agreed` to).
     """
-    overdue = Attempt.objects.overdue(at).filter(learner=by, quiz__activity=activity).first()
+    attempt, new, overdue = _start(activity, by, at, agreed, device)
     if overdue:
-        submit_attempt(uuid=overdue.uuid, by=None, at=at)
-    with transaction.atomic():
-        lock_learner(by.pk)
-        entry = entry_to(activity=activity, by=by, at=at)
-        if entry.open:
-            return entry.open, False
-        if entry.refusal:
-            raise entry.refusal
-        enrolment = entry.enrolment or admit(learner=by, activity=activity, at=at)
-        attempt = Attempt.objects.create(
-            quiz=entry.quiz,
-            enrolment=enrolment,
-            learner=by,
-            number=len(entry.attempts) + 1,
-            seed=secrets.randbits(63),
-            started_at=at,
-            due_at=_due_at(entry.quiz, at),
-            pass_percent=entry.quiz.pass_percent,
+        submit_attempt(uuid=attempt.uuid, by=None, at=at)
+        attempt, new, _overdue = _start(activity, by, at, agreed, device)
+    if not new:
+        require_device(attempt, device, by=by, at=at)
+    return attempt, new
+
+
+@transaction.atomic
+def _start(
+    activity: Activity, by: User, at: datetime, agreed: bool, device: str | None
+) -> tuple[Attempt, bool, bool]:
+    """The attempt, whether it is new, and whether its time is up."""
+    lock_learner(by.pk)
+    entry = entry_to(activity=activity, by=by, at=at)
+    if entry.open:
+        return entry.open, False, entry.open.is_overdue(at)
+    if entry.refusal:
+        raise entry.refusal
+    if entry.agreement and not agreed:
+        raise Conflict(
+            "agreement",
+            _("Before you start, agree to what this examination asks of you."),
+            fields={"agreed": entry.agreement},
         )
-        lay_out(attempt)
-        record_result(
-            enrolment=enrolment,
-            activity=activity,
-            state=Progress.State.STARTED,
-            reference=None,
-            label=activity.title,
-            by=by,
+    enrolment = entry.enrolment or admit(learner=by, activity=activity, at=at)
+    attempt = _begin(entry, device or "", at, enrolment=enrolment, learner=by)
+    lay_out(attempt)
+    record_result(
+        enrolment=enrolment,
+        activity=activity,
+        state=Progress.State.STARTED,
+        reference=None,
+        label=activity.title,
+        by=by,
+        at=at,
+    )
+    return attempt, True, False
+
+
+def _begin(entry: Entry, device: str, at: datetime, **whose: object) -> Attempt:
+    """The attempt with its clock, as the quiz, the person's accommodation and the sitting set it."""
+    quiz, sitting = entry.quiz, entry.sitting
+    sitting = sitting if sitting and sitting.is_open(at) else None
+    given = Accommodation.objects.get(pk=entry.accommodation) if entry.accommodation else None
+    clock = begun(
+        at,
+        minutes=quiz.time_limit_minutes,
+        factor=given.time_factor if given else Decimal(1),
+        break_minutes=quiz.break_minutes + (given.break_minutes if given else 0),
+    )
+    attempt = Attempt.objects.create(
+        quiz=quiz,
+        number=len(entry.attempts) + 1,
+        seed=secrets.randbits(63),
+        sitting=sitting,
+        device=device if sitting else "",
+        agreed_at=at if entry.agreement else None,
+        larger_type=bool(given and given.larger_type),
+        started_at=at,
+        seen_at=at if sitting else None,
+        due_at=clock.due_at,
+        break_seconds_left=clock.break_left,
+        pass_percent=quiz.pass_percent,
+        **whose,
+    )
+    if sitting:
+        # The first of its chain: nobody else knows of the attempt yet.
+        event = SittingEvent(
+            chain=f"attempt:{attempt.uuid}",
             at=at,
+            attempt=attempt,
+            kind=SittingEvent.Kind.STARTED,
+            sequence=1,
+            previous=GENESIS,
+            by=attempt.learner,
         )
-        return attempt, True
-
-
-def _due_at(quiz: Quiz, at: datetime) -> datetime | None:
-    return at + timedelta(minutes=quiz.time_limit_minutes) if quiz.time_limit_minutes else None
+        event.hash = event.computed_hash()
+        event.save(force_insert=True)
+    return attempt

@@ -154,14 +154,31 @@ class Visitor:
         assert results.violations_count == 0, f"{name}: {results.generate_report()}"
 
 
+@pytest.fixture(scope="session")
+def computers() -> dict[str, dict]:
+    """By account: the cookie by which an examination knows the one computer of a person, whichever window they open."""
+    return {}
+
+
 @pytest.fixture
-def visit(browser: Browser, demo: Demo) -> Iterator[Callable[..., Visitor]]:
-    """visit("student", 390, "dark") opens a browser window as that person."""
-    contexts: list[BrowserContext] = []
+def visit(browser: Browser, demo: Demo, computers) -> Iterator[Callable[..., Visitor]]:
+    """visit("student", 390, "dark") opens a browser window as that person; `computer="phone"`: on another device than usual."""
+    contexts: list[tuple[str, BrowserContext]] = []
+
+    def remember() -> None:
+        for computer, context in contexts:
+            for cookie in context.cookies():
+                if cookie["name"] == "device":
+                    computers[computer] = cookie
 
     def open_window(
-        account: str | None = None, width: int = 1280, scheme: str = "light"
+        account: str | None = None,
+        width: int = 1280,
+        scheme: str = "light",
+        computer: str = "",
     ) -> Visitor:
+        remember()
+        name = f"{account} {computer}"
         context = browser.new_context(
             viewport={"width": width, "height": 900 if width > 500 else 844},
             color_scheme=scheme,
@@ -169,10 +186,13 @@ def visit(browser: Browser, demo: Demo) -> Iterator[Callable[..., Visitor]]:
             has_touch=width < 500,
             reduced_motion="reduce",
         )
-        contexts.append(context)
+        contexts.append((name, context))
+        if name in computers:
+            context.add_cookies([computers[name]])
         visitor = Visitor(context.new_page(), demo.url, account)
         return visitor.sign_in() if account else visitor
 
     yield open_window
-    for context in contexts:
+    remember()
+    for _name, context in contexts:
         context.close()

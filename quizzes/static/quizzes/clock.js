@@ -5,14 +5,27 @@ import { fill } from "./words.js";
 const LATE = 5 * 60;
 
 export class Clock {
-  /** `due` and `server` are moments of the server; `on`: late(), up(). */
-  constructor({ due, server, head, words, on }) {
-    this.end = performance.now() + (Date.parse(due) - Date.parse(server));
+  /** `due` and `server` are moments of the server, heard `ago` milliseconds before; `on`: late(), up(). */
+  constructor({ due, server, ago = 0, head, words, on }) {
+    this.end = performance.now() + (Date.parse(due) - Date.parse(server)) - Math.max(0, ago);
     this.figures = head.querySelector("[data-clock]");
     this.said = head.querySelector("[data-clock-words]");
     this.head = head;
     this.words = words;
     this.on = on;
+    this.tick();
+  }
+
+  /** The server has said it anew: time was credited, or this device's clock had run differently. */
+  move({ due, server }) {
+    const end = performance.now() + (Date.parse(due) - Date.parse(server));
+    if (Math.abs(end - this.end) < 1500) return;
+    this.end = end;
+    if (this.left > LATE) {
+      this.wasLate = false;
+      this.head.classList.remove("late");
+    }
+    clearTimeout(this.timer);
     this.tick();
   }
 
@@ -29,8 +42,14 @@ export class Clock {
       this.head.classList.add("late");
       if (left > 0) this.on.late();
     }
-    if (left === 0) this.on.up();
+    if (left === 0) this.up();
     else this.timer = setTimeout(() => this.tick(), 1000 - ((performance.now() - this.end) % 1000 + 1000) % 1000 + 20);
+  }
+
+  up() {
+    if (this.isUp) return;
+    this.isUp = true;
+    this.on.up();
   }
 
   show(left, late) {

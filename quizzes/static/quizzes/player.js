@@ -3,8 +3,11 @@
 // The address's #number is the question, so that back and forward walk through the questions and a reload stays where it was.
 
 import { Clock } from "./clock.js";
+import { keepPage } from "./offline.js";
+import { Presence } from "./presence.js";
 import { isAnswered, render } from "./question.js";
-import { Queue, forget, send } from "./queue.js";
+import { Queue, send } from "./queue.js";
+import { Store, forget } from "./store.js";
 import { scale, sentence, tens } from "./strip.js";
 import { el, fill, read, time } from "./words.js";
 
@@ -24,13 +27,16 @@ let shown = 0;
 let lastSaved = data.responses.map((row) => row.saved_at).filter(Boolean).sort().at(-1) ?? null;
 let closed = false;
 let typing = null; // a change that waits for the next key
+let presence = null;
 
 const say = (text) => { find("said").textContent = text; };
 
 // Saving
 
+const store = await Store.of(data.uuid);
 const queue = new Queue({
   uuid: data.uuid,
+  store,
   known: new Map(data.responses.map((row) => [row.position, row.seq])),
   on: {
     saved(position, stored) {
@@ -80,12 +86,15 @@ function settle() {
 addEventListener("pagehide", settle);
 document.addEventListener("visibilitychange", settle, true);
 
+const AWAY = new Set(["offline", "signed-out", "shut-out", "on-break"]);
+let wasAway = false;
+
 function showState() {
   const count = queue.waiting.size;
   const line = find("saved");
   const parts = [];
-  if (queue.state === "offline" || queue.state === "signed-out") {
-    parts.push(el("span", { class: "status due", text: words.kept }), ` ${time(Date.now())} · ${fill(words.to_send, { n: count })}`);
+  if (AWAY.has(queue.state)) {
+    parts.push(el("span", { class: "status due", text: queue.keeps ? words.kept : words.kept_in_window }), ` ${time(Date.now())} · ${fill(words.to_send, { n: count })}`);
   } else if (count) {
     parts.push(el("span", { class: "status waiting", text: words.saving }));
   } else if (lastSaved) {
@@ -95,17 +104,26 @@ function showState() {
   }
   line.replaceChildren(...parts);
   connection();
+  if (wasAway && queue.state === "idle") presence?.now();
+  wasAway = AWAY.has(queue.state) || (wasAway && queue.state === "sending");
 }
 
 function connection() {
   const place = find("connection");
   if (queue.state === "offline" && place.dataset.says !== "offline") {
-    place.replaceChildren(box("caution", words.offline, fill(words.offline_more, { time: time(queue.since) })));
+    const more = queue.keeps ? words.offline_more : words.offline_window;
+    place.replaceChildren(box("caution", words.offline, fill(more, { time: time(queue.since) }), root.dataset.sitting === "yes" ? words.raise_hand : ""));
     place.dataset.says = "offline";
   } else if (queue.state === "signed-out" && place.dataset.says !== "signed-out") {
     const link = el("a", { href: `/accounts/login/?next=${encodeURIComponent(location.pathname)}`, target: "_blank", text: words.sign_in });
     place.replaceChildren(box("stop", words.signed_out, words.signed_out_more, link));
     place.dataset.says = "signed-out";
+  } else if (queue.state === "shut-out" && place.dataset.says !== "shut-out") {
+    place.replaceChildren(box("stop", words.shut_out, words.shut_out_more, el("a", { href: location.pathname, text: words.try_again })));
+    place.dataset.says = "shut-out";
+  } else if (queue.state === "on-break" && place.dataset.says !== "on-break") {
+    location.reload();
+    place.dataset.says = "on-break";
   } else if (queue.state === "idle" && place.dataset.says) {
     place.replaceChildren();
     delete place.dataset.says;
@@ -204,10 +222,11 @@ async function explain(position) {
 
 // Leaving
 
-function leave() {
+async function leave() {
   closed = true;
   queue.stop();
-  forget(data.uuid);
+  presence?.stop();
+  await forget(data.uuid);
   location.replace(result);
 }
 
@@ -249,8 +268,56 @@ find("form").addEventListener("submit", (event) => { event.preventDefault(); set
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 addEventListener("beforeunload", (event) => { if (queue.waiting.size && !closed) event.preventDefault(); });
 
-for (const [position, entry] of queue.recover()) Object.assign(states.get(position) ?? {}, { answer: entry.answer, flagged: entry.flagged });
+// A break: what waits goes first, because nothing is saved while it lasts.
+
+find("break")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  settle();
+  const form = event.target;
+  if (await queue.flush()) form.submit();
+  else notice("caution", words.break_offline, "");
+});
+
+// The clock, as the server last told it: this page may be older than what was heard since, when it was opened without network.
+
+const heard = await store.clock().catch(() => null);
+const stale = heard && Date.parse(heard.server_time) > Date.parse(data.server_time);
+let due = stale ? heard.due_at : data.due_at;
+const keepClock = (told) => store.keepClock(told).catch(() => {});
+if (!stale) keepClock(data);
+
+for (const [position, entry] of await queue.recover()) {
+  const state = states.get(position);
+  if (!state) continue;
+  Object.assign(state, { answer: entry.answer, flagged: entry.flagged });
+  if (entry.sent && entry.saved_at > (lastSaved ?? "")) lastSaved = entry.saved_at;
+}
 go(wanted(), false);
 showState();
 root.hidden = false;
-if (data.due_at) new Clock({ due: data.due_at, server: data.server_time, head: find("head"), words, on: { late: () => say(words.late), up: timeUp } });
+const clock = due && new Clock({
+  due, server: stale ? heard.server_time : data.server_time, ago: stale ? Date.now() - heard.heard : 0, head: find("head"), words,
+  on: { late: () => say(words.late), up: timeUp },
+});
+presence = root.dataset.present === "yes" ? new Presence({
+  uuid: data.uuid,
+  unsent: () => queue.waiting.size,
+  on: {
+    told(told) {
+      if (told.state === "submitted") leave();
+      else if (told.paused_at) location.reload();
+      else {
+        keepClock(told);
+        if (clock && told.due_at !== due) say(words.credited);
+        due = told.due_at;
+        clock?.move({ due, server: told.server_time });
+        if (AWAY.has(queue.state)) queue.now();
+      }
+    },
+    shutOut() {
+      queue.set("shut-out");
+    },
+    away() {},
+  },
+}) : null;
+keepPage(data.uuid, data.questions.flatMap(({ media }) => media.map(({ url }) => url)));

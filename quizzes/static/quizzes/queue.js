@@ -1,7 +1,8 @@
 // The queue of answers on their way to the server. Nothing leaves it before the server has said what it stores.
 //
-// Every change gets a `seq` one higher than the highest known for its question. Answers wait in memory and in localStorage, so that neither a
-// lost connection nor a reload loses any. What the server answers is what is stored: when another window was first, its answer wins here too.
+// Every change gets a `seq` one higher than the highest known for its question. Answers wait in memory and in the store (store.js), so that
+// neither a lost connection nor a reload, a closed browser or an empty battery loses any. What the server answers is what is stored: when
+// another window was first, its answer wins here too.
 
 const BACKOFF = [1, 2, 4, 8, 15, 30]; // seconds
 const TIMEOUT = 10_000; // milliseconds
@@ -30,71 +31,43 @@ export function send(method, url, body, options = {}) {
   });
 }
 
-/** What this browser still keeps of an attempt, from this or any other window: position → {answer, flagged, seq}, the highest seq of each. */
-function keptHere(prefix) {
-  const kept = new Map();
-  for (let index = 0; index < localStorage.length; index += 1) {
-    const key = localStorage.key(index);
-    if (!key.startsWith(prefix)) continue;
-    let entries = [];
-    try { entries = JSON.parse(localStorage.getItem(key)) ?? []; } catch { /* not ours */ }
-    for (const [position, entry] of entries) {
-      if (entry.seq > (kept.get(position)?.seq ?? 0)) kept.set(position, entry);
-    }
-  }
-  return kept;
-}
-
-export function forget(uuid) {
-  const prefix = `palpate:attempt:${uuid}:`;
-  try {
-    const keys = Array.from({ length: localStorage.length }, (_none, index) => localStorage.key(index));
-    for (const key of keys) if (key.startsWith(prefix)) localStorage.removeItem(key);
-  } catch { /* storage is closed to us */ }
-}
-
 export class Queue {
   /**
-   * `known`: position → the seq the server has. `on`: saved(position, stored), echo(position, stored), refused(position), closed(code), state().
+   * `known`: position → the seq the server has. `store`: what this browser keeps.
+   * `on`: saved(position, stored), echo(position, stored), refused(position), closed(code), state().
    */
-  constructor({ uuid, known, on }) {
+  constructor({ uuid, known, store, on }) {
+    this.store = store;
     this.uuid = uuid;
     this.base = `/api/v1/attempts/${uuid}/`;
     this.known = known;
     this.on = on;
     this.waiting = new Map(); // position → {answer, flagged, seq}
-    this.state = "idle"; // idle, sending, offline, signed-out, stopped
+    this.state = "idle"; // idle, sending, offline, signed-out, shut-out, on-break, stopped
+    this.writing = 0; // answers on their way to the store
+    this.keeps = store.kind !== "memory"; // false: only this window has them
     this.failures = 0;
     this.since = null; // when we went offline
-    this.prefix = `palpate:attempt:${uuid}:`;
-    this.key = this.prefix + this.windowName();
     addEventListener("online", () => this.now());
-    addEventListener("focus", () => { if (this.state === "signed-out") this.now(); });
+    addEventListener("focus", () => { if (this.state === "signed-out" || this.state === "shut-out") this.now(); });
     document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") this.lastWords(); });
   }
 
-  windowName() {
-    try {
-      let name = sessionStorage.getItem("palpate:window");
-      if (!name) sessionStorage.setItem("palpate:window", name = crypto.randomUUID?.() ?? String(Math.random()).slice(2));
-      return name;
-    } catch { return "here"; }
-  }
-
-  /** Take up what an earlier window or visit could not send. Returns position → entry of what the server does not have yet. */
-  recover() {
+  /** Take up what an earlier window or visit kept. Returns position → entry of what is newer here than on the page, sent or not. */
+  async recover() {
     const found = new Map();
-    try {
-      for (const [position, entry] of keptHere(this.prefix)) {
-        if (entry.seq > (this.known.get(position) ?? 0)) found.set(position, entry);
-      }
-    } catch { /* storage is closed to us: what is in memory still goes */ }
-    if (found.size === 0) forget(this.uuid);
-    for (const [position, entry] of found) {
-      this.waiting.set(position, entry);
+    let kept = new Map();
+    try { kept = await this.store.answers(); } catch { this.keeps = false; }
+    for (const [position, entry] of [...kept].sort(([, one], [, other]) => one.seq - other.seq)) {
+      if (entry.seq <= (this.known.get(position) ?? 0)) continue;
+      found.set(position, entry);
       this.known.set(position, entry.seq);
+      if (!entry.sent) {
+        const { answer, flagged, seq } = entry;
+        this.waiting.set(position, { answer, flagged, seq });
+        this.keep(position, { answer, flagged, seq });
+      }
     }
-    this.keep();
     this.pump();
     return found;
   }
@@ -104,15 +77,21 @@ export class Queue {
     const seq = (this.known.get(position) ?? 0) + 1;
     this.known.set(position, seq);
     this.waiting.set(position, { answer, flagged, seq });
-    this.keep();
+    this.keep(position, { answer, flagged, seq });
     this.pump();
   }
 
-  keep() {
+  /** Into the store; what is in memory goes to the server all the same when the store is full or closed. */
+  async keep(position, entry) {
+    this.writing += 1;
     try {
-      if (this.waiting.size) localStorage.setItem(this.key, JSON.stringify([...this.waiting]));
-      else localStorage.removeItem(this.key);
-    } catch { /* full or closed: what is in memory still goes */ }
+      await this.store.put(position, entry);
+    } catch {
+      this.keeps = false;
+    } finally {
+      this.writing -= 1;
+      this.on.state();
+    }
   }
 
   /** Resolves to true once nothing waits, to false when it cannot be sent now. */
@@ -179,21 +158,24 @@ export class Queue {
     const mine = stored.seq === entry.seq && same(stored.answer, entry.answer) && stored.flagged === entry.flagged;
     if (mine) {
       this.done(position, entry);
+      if (!this.waiting.has(position)) this.keep(position, { ...stored, sent: true });
       this.on.saved(position, stored);
     } else {
       this.waiting.delete(position);
       this.known.set(position, stored.seq);
-      this.keep();
+      this.keep(position, { ...stored, sent: true });
       this.on.echo(position, stored);
     }
     return "next";
   }
 
+  /** An answer refused because of a break or of the device stays; it goes when the break is over or the invigilator has let this one in. */
   refusedAsClosed(position, entry, problem) {
+    if (problem.code === "on_break") return "on-break";
+    if (problem.code === "other_device") return "shut-out";
     this.done(position, entry);
     if (problem.code === "checked") return "next";
     this.waiting.clear();
-    this.keep();
     this.on.closed(problem.code);
     return "stopped";
   }
@@ -203,7 +185,6 @@ export class Queue {
     const current = this.waiting.get(position);
     this.waiting.delete(position);
     if (current && current.seq !== entry.seq) this.waiting.set(position, current);
-    this.keep();
   }
 
   stop() {
@@ -211,7 +192,7 @@ export class Queue {
     this.state = "stopped";
   }
 
-  /** The window goes: hand what waits to the browser to send on its own. It stays in localStorage too; sending twice changes nothing. */
+  /** The window goes: hand what waits to the browser to send on its own. It stays in the store too; sending twice changes nothing. */
   lastWords() {
     if (this.state === "stopped") return;
     for (const [position, entry] of this.waiting) {

@@ -1,7 +1,9 @@
 // The page before submitting: first sends what this device still keeps, and counts the time as the player does.
 
 import { Clock } from "./clock.js";
-import { Queue, forget } from "./queue.js";
+import { Presence } from "./presence.js";
+import { Queue } from "./queue.js";
+import { Store, forget } from "./store.js";
 import { el, read } from "./words.js";
 
 const data = read("attempt-data");
@@ -12,6 +14,7 @@ const place = document.querySelector("[data-connection]");
 
 const queue = new Queue({
   uuid: data.uuid,
+  store: await Store.of(data.uuid),
   known: new Map(data.responses.map((row) => [row.position, row.seq])),
   on: { saved() {}, echo() {}, refused() {}, closed: () => location.replace(form.dataset.result), state: show },
 });
@@ -19,17 +22,26 @@ const queue = new Queue({
 function show() {
   const waits = queue.waiting.size > 0;
   button.disabled = waits;
-  const away = queue.state === "offline" || queue.state === "signed-out";
+  const away = ["offline", "signed-out", "shut-out", "on-break"].includes(queue.state);
   place.replaceChildren(...(waits ? [el("div", { class: "notice caution" }, el("strong", { text: away ? words.unsent_offline : words.unsent }))] : []));
 }
 
 // What comes in late is not on this page yet: show it.
-const late = queue.recover().size > 0;
+const late = [...(await queue.recover()).values()].some((entry) => !entry.sent);
 show();
 if (late) queue.flush().then((sent) => { if (sent) location.reload(); });
 
-form.addEventListener("submit", () => { forget(data.uuid); });
+// The worker forgets when the result is shown; where there is none, what is kept has all been stored by now.
+form.addEventListener("submit", () => { if (!navigator.serviceWorker?.controller) forget(data.uuid); });
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+let clock = null;
 if (data.due_at) {
-  new Clock({ due: data.due_at, server: data.server_time, head: document.querySelector("[data-head]"), words, on: { late() {}, up: () => form.submit() } });
+  clock = new Clock({ due: data.due_at, server: data.server_time, head: document.querySelector("[data-head]"), words, on: { late() {}, up: () => form.submit() } });
+}
+if (data.present) {
+  new Presence({
+    uuid: data.uuid,
+    unsent: () => queue.waiting.size,
+    on: { told: ({ due_at, server_time }) => clock?.move({ due: due_at, server: server_time }), shutOut: () => location.reload(), away() {} },
+  });
 }
