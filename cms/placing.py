@@ -133,6 +133,15 @@ def _set_up_quiz(page: QuizPage, activity: Activity, at: datetime) -> None:
         wait_days=page.wait_days,
         feedback=page.feedback,
         must_cover=page.must_cover,
+        delivery=page.delivery,
+        pilot_items=page.pilot_items,
+        release=page.release,
+        scale_cut=page.scale_cut,
+        scale_max=page.scale_max,
+        agreement=page.agreement,
+        invigilated=page.invigilated,
+        window_days=page.window_days,
+        break_minutes=page.break_minutes,
     )
 
 

@@ -123,7 +123,20 @@ def written_rules(data: Any) -> dict[str, Any]:
         "attempts_allowed": int(data["attempts"]),
         "wait_days": int(data["wait_days"]),
         "feedback": "bands",
+        "pilot_items": int(data.get("pilot_items", 0)),
+        "delivery": str(data.get("delivery", "draw")),
+        "release": str(data.get("release", "at_once")),
+        "scale_cut": _number(data, "scale_cut"),
+        "scale_max": _number(data, "scale_max"),
+        "agreement": str(data.get("agreement", "")),
+        "invigilated": bool(data.get("invigilated", False)),
+        "window_days": _number(data, "window_days"),
+        "break_minutes": int(data.get("break_minutes", 0)),
     }
+
+
+def _number(data: Any, name: str) -> int | None:
+    return int(data[name]) if name in data else None
 
 
 def link_requirements(file: str, course: Any) -> None:

@@ -316,18 +316,28 @@ WRITTEN = record(
         ),
         "must_cover": mapping(number(0, 100)),
     },
-    dict.fromkeys(
-        (
-            "pilot_items",
-            "pass_mark_status",
-            "pass_mark_note",
-            "attempts_note",
-            "window_months",
-            "blueprint_status",
-            "blueprint_note",
+    {
+        "pilot_items": number(0, 100),
+        "delivery": choice("draw", "form"),
+        "release": choice("at_once", "by_person"),
+        "scale_cut": number(1, 10_000),
+        "scale_max": number(1, 10_000),
+        "agreement": text(4_000),
+        "invigilated": flag,
+        "window_days": number(1, 3_650),
+        "break_minutes": number(0, 240),
+        **dict.fromkeys(
+            (
+                "pass_mark_status",
+                "pass_mark_note",
+                "attempts_note",
+                "window_months",
+                "blueprint_status",
+                "blueprint_note",
+            ),
+            anything,
         ),
-        anything,
-    ),
+    },
 )
 STATION = record(
     {

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -102,6 +103,34 @@ class QuizPage(ActivityPage):
     feedback = models.CharField(
         _("feedback"), max_length=10, choices=Quiz.Feedback, default=Quiz.Feedback.AT_ONCE
     )
+    delivery = models.CharField(
+        _("questions"), max_length=10, choices=Quiz.Delivery, default=Quiz.Delivery.DRAW
+    )
+    pilot_items = models.PositiveSmallIntegerField(_("pilot questions, not scored"), default=0)
+    release = models.CharField(
+        _("results are released"),
+        max_length=10,
+        choices=Quiz.Release,
+        default=Quiz.Release.AT_ONCE,
+    )
+    scale_cut = models.PositiveSmallIntegerField(
+        _("scaled score of the pass mark"), null=True, blank=True
+    )
+    scale_max = models.PositiveSmallIntegerField(
+        _("scaled score of all points"), null=True, blank=True
+    )
+    agreement = models.TextField(
+        _("agreement before the start"), blank=True, help_text=_("One undertaking a line.")
+    )
+    invigilated = models.BooleanField(
+        _("invigilated"), default=False, help_text=_("Sat only in a sitting, where one has a seat.")
+    )
+    window_days = models.PositiveSmallIntegerField(
+        _("days from the application in which it may be sat"), null=True, blank=True
+    )
+    break_minutes = models.PositiveSmallIntegerField(
+        _("minutes of break for everybody"), default=0, help_text=_("The clock stands still.")
+    )
 
     template = "cms/quiz.html"
     parent_page_types = ["cms.ModulePage"]
@@ -122,8 +151,20 @@ class QuizPage(ActivityPage):
         # Whoever may set examinations up may point a page at the secure pool; nobody else sees these.
         MultiFieldPanel(
             [
-                FieldPanel("pool", permission="quizzes.change_quiz"),
-                FieldPanel("must_cover", permission="quizzes.change_quiz"),
+                FieldPanel(name, permission="quizzes.change_quiz")
+                for name in (
+                    "pool",
+                    "must_cover",
+                    "delivery",
+                    "pilot_items",
+                    "release",
+                    "scale_cut",
+                    "scale_max",
+                    "agreement",
+                    "invigilated",
+                    "window_days",
+                    "break_minutes",
+                )
             ],
             heading=_("Examination"),
         ),
@@ -137,6 +178,16 @@ class QuizPage(ActivityPage):
         super().clean()
         if self.pool == Pool.SECURE and self.feedback != Quiz.Feedback.BANDS:
             self.feedback = Quiz.Feedback.BANDS
+        if (self.scale_cut is None) != (self.scale_max is None) or (
+            self.scale_cut and self.scale_max and self.scale_max <= self.scale_cut
+        ):
+            raise ValidationError(
+                {
+                    "scale_max": _(
+                        "A scale has the score of the pass mark and, above it, that of all points."
+                    )
+                }
+            )
 
     def reading_context(self, visit: reading.Visit | None, request: HttpRequest) -> dict[str, Any]:
         if visit is None or visit.enrolment is None:
