@@ -14,6 +14,8 @@ from credentials.models import Application
 from quizzes.models import Attempt, Incident, IncidentDecision, Pool, Quiz, Remediation
 from quizzes.services.devices import require_watching
 from quizzes.services.entry import entry_to
+from quizzes.services.release import release_if_due
+from quizzes.services.results import released_of
 
 REPORT_WITHIN = timedelta(days=1)
 TEXT_MAX = 4000
@@ -101,7 +103,7 @@ def decide_incident(
         raise Conflict("running", _("The attempt is still running. Decide when it is submitted."))
     if annulled:
         _require_not_counting(attempt)
-    return IncidentDecision.objects.append(
+    decision = IncidentDecision.objects.append(
         chain=f"attempt:{attempt.uuid}",
         at=at,
         incident=incident,
@@ -109,14 +111,15 @@ def decide_incident(
         reasons=reasons.strip(),
         by=by,
     )
+    if released_of(attempt) is None:
+        release_if_due(attempt=attempt, by=by, at=at)
+    return decision
 
 
 def _require_not_counting(attempt: Attempt) -> None:
     """A pass that was released has reached the credential; it is not undone behind its back."""
-    passed = Attempt.objects.with_result().get(pk=attempt.pk).passed
-    if passed and attempt.enrolment.progress.filter(
-        activity=attempt.quiz.activity_id, reference=attempt.uuid, state="complete"
-    ):
+    told = released_of(attempt)
+    if told and told.passed:
         raise Conflict(
             "result_counts",
             _(
