@@ -115,7 +115,7 @@ def player_words() -> dict[str, str]:
         "points": _("{n} points."),
         "share": _("{earned} of {points} points."),
         "spot_hint": _(
-            "Click the place on the figure, or move the marker with the arrow keys (with Shift in wider steps)."
+            "Click or tap the place on the figure, or move the marker with the arrow keys (with Shift in wider steps)."
         ),
         "spot_target": _("Place the marker on the figure. {place}"),
         "spot_at": _("Marker: {x} % from the left, {y} % from the top."),

@@ -11,39 +11,46 @@ function spell(select) {
   select.nextSibling.textContent = text.length > 36 ? text : "";
 }
 
-/** A select for each entry. `once`: a target taken by another entry moves. `name` says what an entry is called. */
+/** A select for each entry. `once`: no target fits two entries, so one that is taken moves; arrow keys in a closed select pass by the
+ *  others without taking them, because every step counts from what stood there when the select got the focus. */
 function pairing(frame, question, { answer, locked, words, say, change, told }, { once, name = (option) => option.text, focus = () => {} }) {
-  const pairs = { ...answer?.pairs };
+  let pairs = { ...answer?.pairs };
+  let before = null;
+  const selects = new Map();
+
+  const draw = () => {
+    for (const [id, select] of selects) {
+      select.value = pairs[id] ?? "";
+      spell(select);
+    }
+  };
+  const choose = (option, target) => {
+    pairs = { ...(before ?? pairs) };
+    const taken = once && target && question.options.find((other) => other.id !== option.id && pairs[other.id] === target);
+    if (taken) delete pairs[taken.id];
+    if (target) pairs[option.id] = target;
+    else delete pairs[option.id];
+    draw();
+    say(taken ? fill(words.taken_back, { text: question.targets.find((each) => each.id === target).text }) : "");
+    change(Object.keys(pairs).length ? { pairs: { ...pairs } } : null, { soon: true });
+  };
+
   const rows = question.options.map((option, index) => {
     const id = `match-${index}`;
     // A narrow select cuts long entries off: what is chosen stands under it in full.
     const chosen = el("span", { class: "chosen", "aria-hidden": "true" });
     const select = el("select", {
       id, disabled: locked,
-      focus: () => focus(index, true),
-      blur: () => focus(index, false),
-      change: () => {
-        const taken = once && select.value && question.options.find((other) => other.id !== option.id && pairs[other.id] === select.value);
-        if (taken) {
-          delete pairs[taken.id];
-          const other = frame.querySelector(`#match-${question.options.indexOf(taken)}`);
-          other.value = "";
-          spell(other);
-          say(fill(words.taken_back, { text: question.targets.find((target) => target.id === select.value).text }));
-        }
-        if (select.value) pairs[option.id] = select.value;
-        else delete pairs[option.id];
-        spell(select);
-        change(Object.keys(pairs).length ? { pairs: { ...pairs } } : null);
-      },
+      focus: () => { before = { ...pairs }; focus(index, true); },
+      blur: () => { before = null; focus(index, false); },
+      change: () => choose(option, select.value),
     }, el("option", { value: "", text: words.choose }), ...question.targets.map((target) => el("option", { value: target.id, text: target.text })));
-    select.value = pairs[option.id] ?? "";
-    const cell = el("span", {}, select, chosen);
-    spell(select);
+    selects.set(option.id, select);
     const row = told.get(option.id);
-    return el("div", { class: "match-row" }, el("label", { for: id, text: name(option) }), cell,
+    return el("div", { class: "match-row" }, el("label", { for: id, text: name(option) }), el("span", {}, select, chosen),
       row && reason(row, { right: words.right, wrong: fill(words.belongs_to, { text: row.right }), missed: fill(words.belongs_to, { text: row.right }) }));
   });
+  draw();
   frame.append(...rows);
 }
 
