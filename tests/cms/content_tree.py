@@ -1,8 +1,11 @@
 """A whole content/ in miniature, to break in every way."""
 
+import json
 from pathlib import Path
 
 import yaml
+
+from tests.quizzes.bank import ANSWERS, LONG_ANSWERS
 
 WORDS = "You rest the palm and wait until the client breathes out. " * 55
 
@@ -79,6 +82,18 @@ def item(code: str, level: str, **fields) -> dict:
         "must_cover": ["scope"],
         **fields,
     }
+
+
+# One of each type that is answered on a figure, in several parts or at length.
+KINDS = [
+    {
+        **{name: value for name, value in item(f"K-{kind}", "apply").items() if name != "options"},
+        **json.loads(json.dumps({**ANSWERS, **LONG_ANSWERS}[kind])),
+        "type": kind,
+        "domain": "TRY",
+    }
+    for kind in ("hotspot", "label", "extended", "case", "essay")
+]
 
 
 def reasons(letter: str) -> list[dict]:
@@ -158,6 +173,8 @@ FILES: dict[str, object] = {
     },
     "items/secure/d1.yaml": [item("D1-R-001", "recall"), item("D1-A-001", "apply")],
     "items/practice/d1.yaml": [item("P-D1-001", "recall")],
+    "items/practice/kinds.yaml": KINDS,
+    "items/domains.yaml": [{"code": "TRY", "title": "Every kind"}],
     "checklists/t1.yaml": {
         "code": "T1",
         "title": "Strokes",

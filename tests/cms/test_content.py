@@ -21,6 +21,7 @@ from tests.factories import NOW
 
 REAL = Path(__file__).parents[2] / "content"
 LESSON_FILE = "courses/smt/lessons/1.1.md"
+KINDS_FILE = "items/practice/kinds.yaml"
 
 
 @pytest.fixture
@@ -67,6 +68,22 @@ FAULTS = [
     ("items/secure/d1.yaml", "- scope", "- scoop", "not on the must-cover list"),
     ("items/secure/d1.yaml", "What of D1-A-001?", "What of D1-R-001?", "The stem"),
     ("items/practice/d1.yaml", "What of P-D1-001?", "What of D1-R-001?", "stands in"),
+    (KINDS_FILE, "ellipse 0.3,0.3 0.1,0.2", "ellipse 0.3,0.3 0.4,0.2", "beyond the picture"),
+    (
+        KINDS_FILE,
+        "polygon 0.6,0.6 0.8,0.6 0.8,0.8",
+        "ellipse 0.3,0.4 0.1,0.1",
+        "regions 1 and 2 overlap",
+    ),
+    (KINDS_FILE, "polygon 0.6,0.6 0.8,0.6 0.8,0.8", "polygon 0.6,0.6 0.8,0.6", "three different"),
+    (KINDS_FILE, "ellipse 0.3,0.3 0.1,0.2", "round about", "Begin with “ellipse”"),
+    (KINDS_FILE, "correct: true", "correct: false", "exactly one region is correct"),
+    (KINDS_FILE, "place: 0.2,0.2", "place: 1.2,0.2", "outside the picture"),
+    (KINDS_FILE, "figure: knee", "figure: elbow", "no figure elbow"),
+    (KINDS_FILE, "picture: A knee", "pictures: A knee", "“pictures” is not known"),
+    (KINDS_FILE, "answer: Tibial nerve", "answer: Femoral nerve", "is not among the choices"),
+    (KINDS_FILE, "stimulus: Maya", "theme: Maya", "needs “stimulus”"),
+    (KINDS_FILE, "points: 6", "points: 7", "adds up to 6 points; the essay has 7"),
     ("exams/written.yaml", "items: 2", "items: 3", "draws 2 questions; the examination has 3"),
     ("exams/written.yaml", "recall: 1", "recall: 2", "the pool has 1 of 2"),
     ("exams/practical.yaml", "checklist: T1", "checklist: T9", "no checklist T9"),
