@@ -24,6 +24,8 @@ WIDTH = 72  # its width, px
 KINDS = {
     "document": (_("Document"), _("Documents")),
     "held": (_("Held result"), _("Held results")),
+    "result": (_("Results"), _("To release")),
+    "fall": (_("Pass lost"), _("Passes lost")),
     "incident": (_("Incident"), _("Incidents")),
     "decision": (_("Decision"), _("Decisions")),
     "expiring": (_("Expiring"), _("Expiring")),

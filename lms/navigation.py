@@ -24,6 +24,7 @@ LINKS: dict[str, list[tuple[str | Promise, str]]] = {
     Role.REGISTRAR: [
         (_("Queue"), "registrar-queue"),
         (_("Register"), "registrar-register"),
+        (_("Results"), "results"),
         (_("Exam days"), "exam-days"),
         (_("Sittings"), "sittings"),
         (_("People"), "wagtailusers_users:index"),
@@ -32,7 +33,12 @@ LINKS: dict[str, list[tuple[str | Promise, str]]] = {
     Role.EXAMINER: [(_("Examining"), "examiner-desk")],
     Role.INVIGILATOR: [(_("Sittings"), "invigilate")],
     Role.INSTRUCTOR: [(_("Classes"), "teach"), (_("Writing"), "wagtailadmin_home")],
-    Role.ITEM_REVIEWER: [(_("Item bank"), "item-desk"), (_("Writing"), "wagtailadmin_home")],
+    Role.ITEM_REVIEWER: [
+        (_("Item bank"), "item-desk"),
+        (_("Essays"), "essays"),
+        (_("Results"), "results"),
+        (_("Writing"), "wagtailadmin_home"),
+    ],
     Role.ITEM_AUTHOR: [(_("Item bank"), "item-desk"), (_("Writing"), "wagtailadmin_home")],
     Role.ADMINISTRATOR: [
         (_("Setting up"), "wagtailadmin_home"),

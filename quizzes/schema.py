@@ -160,6 +160,11 @@ class Attempt(serializers.Serializer):
     points = serializers.FloatField(required=False)
     out_of = serializers.FloatField(required=False)
     pass_percent = serializers.FloatField(required=False)
+    scaled = serializers.IntegerField(
+        required=False, help_text="where the quiz has a scale, instead of points"
+    )
+    scale_cut = serializers.IntegerField(required=False)
+    scale_max = serializers.IntegerField(required=False)
     bands = DomainBand(many=True, required=False)
 
 

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from quizzes import views, views_forms, views_invigilator, views_sittings
+from quizzes import (
+    views,
+    views_forms,
+    views_invigilator,
+    views_marking,
+    views_release,
+    views_sittings,
+)
 
 urlpatterns = [
     path("activities/<uuid:uuid>/quiz/", views.quiz_start, name="quiz-start"),
@@ -12,6 +19,9 @@ urlpatterns = [
     path("attempts/<uuid:uuid>/report/", views.attempt_report, name="attempt-report"),
     path("attempts/<uuid:uuid>/submit/", views.attempt_submit, name="attempt-submit"),
     path("attempts/<uuid:uuid>/result/", views.attempt_result, name="attempt-result"),
+    path(
+        "attempts/<uuid:uuid>/result/report.pdf", views_release.result_report, name="result-report"
+    ),
     path("attempts/<uuid:uuid>/media/<slug:digest>/", views.attempt_media, name="attempt-media"),
     path("items/forms/", views_forms.exam_forms, name="exam-forms"),
     path("items/forms/make/", views_forms.make_form, name="exam-form-make"),
@@ -64,4 +74,18 @@ urlpatterns = [
         name="remediation",
     ),
     path("incidents/<uuid:uuid>/", views_sittings.incident, name="incident"),
+    # essays
+    path("essays/", views_marking.essays, name="essays"),
+    path("essays/<int:number>/", views_marking.essay, name="essay"),
+    # results
+    path("registrar/results/", views_release.results, name="results"),
+    path("registrar/results/<uuid:uuid>/", views_release.quiz_results, name="quiz-results"),
+    path("registrar/results/<uuid:uuid>/release/", views_release.release, name="release-results"),
+    path("registrar/results/questions/<uuid:uuid>/", views_release.rule, name="rule-on-item"),
+    path("registrar/results/rulings/<uuid:uuid>/", views_release.ripple, name="ripple"),
+    path(
+        "registrar/results/rulings/<uuid:uuid>/attempts/<uuid:attempt>/",
+        views_release.fall,
+        name="settle-fall",
+    ),
 ]

@@ -29,8 +29,10 @@ from quizzes.services import (
     end_break,
     entry_to,
     feedback_of,
+    held_by,
     may_report,
     media_of,
+    released_of,
     report_incident,
     responses_of,
     standing_of,
@@ -224,11 +226,15 @@ def attempt_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "entry": entry_to(activity=activity, by=me(request), at=at),
         "crumbs": [(course.title, course.path), (activity.title, "")],
     }
+    if context["told"]["passed"] is None:
+        context["holds"] = {str(hold): True for hold in held_by(closed)}
+        return render(request, "quizzes/exam_held.html", context)
     if closed.quiz.feedback != Quiz.Feedback.BANDS:
         return render(request, "quizzes/practice_result.html", context)
     standings = standing_of(closed, at=at)
     context["kept"] = [row for row in standings if row.finding.met]
     context["missing"] = [row for row in standings if not row.finding.met]
+    context["result"] = released_of(closed)
     context["appeal_until"] = appeal_until(closed)
     return render(request, "quizzes/exam_result.html", context)
 

@@ -24,7 +24,7 @@ class Matter:
     """One thing somebody has to decide or look into, since when, and by which day."""
 
     key: str  # unique and stable: "document:<uuid>"
-    kind: str  # document, held, decision, expiring, unsigned
+    kind: str  # document, held, result, fall, decision, expiring, unsigned
     who: str
     reference: str
     what: str

@@ -16,6 +16,7 @@ from credentials.queue import queue_context
 from lms.desks.bank import bank_context
 from lms.desks.held import held_matters
 from lms.desks.incidents import incident_matters
+from lms.desks.results import result_matters
 from lms.desks.student import home_of
 from lms.navigation import desk_of
 
@@ -48,7 +49,12 @@ def home(request: PersonRequest) -> HttpResponse:
 def registrar_queue(request: PersonRequest) -> HttpResponse:
     """Everything that waits for a registrar, whichever app it comes from, the oldest first."""
     at = timezone.now()
-    matters = [*credentials.matters(at=at), *held_matters(at=at), *incident_matters(at=at)]
+    matters = [
+        *credentials.matters(at=at),
+        *held_matters(at=at),
+        *incident_matters(at=at),
+        *result_matters(by=request.user, at=at),
+    ]
     context = {**desk_context(), **queue_context(matters, request, at=at)}
     return render(request, "credentials/registrar/queue.html", context)
 

@@ -85,16 +85,19 @@ from quizzes.services.release import (
 from quizzes.services.reporting import report_file
 from quizzes.services.results import released_of, result_of, rulings_on
 from quizzes.services.review import (
+    UnderReview,
     bar_to_deciding,
     decide_on_item,
     ensure_item_workflow,
     submit_item,
+    waiting_for,
     withdraw_item,
 )
 from quizzes.services.ruling import (
     Affected,
     Ripple,
     Touched,
+    apply_ruling,
     bar_to_ruling,
     ripple_of,
     rule_on_item,
@@ -112,6 +115,14 @@ from quizzes.services.sittings import (
     take_break,
 )
 from quizzes.services.starting import start_attempt
+from quizzes.services.validation import (
+    Question,
+    Queue,
+    Validation,
+    queue_of,
+    right_of,
+    validation_of,
+)
 from quizzes.services.watching import Watched, watched
 
 __all__ = [
@@ -124,13 +135,18 @@ __all__ = [
     "FormRow",
     "Hold",
     "Near",
+    "Question",
+    "Queue",
     "Ripple",
     "Saved",
     "Touched",
     "UsedUp",
+    "Validation",
+    "UnderReview",
     "Waiting",
     "Watched",
     "appeal_until",
+    "apply_ruling",
     "attempt_of",
     "bar_to_deciding",
     "bar_to_moving",
@@ -184,6 +200,7 @@ __all__ = [
     "point_of",
     "publish_item",
     "questions_of",
+    "queue_of",
     "read_item",
     "read_items",
     "record_remediation",
@@ -199,6 +216,7 @@ __all__ = [
     "result_of",
     "retire_form",
     "retire_unpublished",
+    "right_of",
     "ripple_of",
     "rows_of",
     "rule_on_item",
@@ -220,7 +238,9 @@ __all__ = [
     "throw_form_away",
     "unlock_device",
     "unseat",
+    "validation_of",
     "waiting_by_quiz",
+    "waiting_for",
     "watched",
     "withdraw_item",
 ]

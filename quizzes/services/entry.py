@@ -171,6 +171,13 @@ def _require_attempt_left(quiz: Quiz, attempts: list[Attempt], allowed: int | No
         raise Conflict(
             "already_passed", _("You have passed this examination; there is nothing to repeat.")
         )
+    if quiz.pool == Pool.SECURE and any(
+        attempt.submitted_at and attempt.passed is None for attempt in those
+    ):
+        raise Conflict(
+            "result_held",
+            _("The result of your last attempt is held. We write to you when it is released."),
+        )
     if allowed is not None and len(those) >= allowed:
         raise Conflict(
             "no_attempts_left",
