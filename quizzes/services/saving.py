@@ -17,6 +17,7 @@ from quizzes.services.devices import SHUT_OUT, require_device
 from quizzes.services.sittings import is_on_break, settle_break
 
 SEQ_MAX = 2**31 - 1
+TRIES = 3
 ANSWER = Response._meta.get_field("answer")
 ATTEMPT = Attempt._meta.get_field("uuid")
 
@@ -62,15 +63,19 @@ def save_response(
     """
     problems = _problems(uuid, position, answer, flagged, seq)
     given = (uuid, position, answer, flagged, seq, by, at, device)
-    if not problems and _update(*given):
-        return Saved(seq, at, answer, flagged)
-    response = _response(uuid, position, by)
-    _require_taking_answers(response, at)
-    mended = _let_in(response.attempt, by, at, device)
-    if problems:
-        raise Invalid("not_an_answer", _("This cannot be saved. See `errors`."), fields=problems)
-    if mended and _update(*given):
-        return Saved(seq, at, answer, flagged)
+    for _time in range(TRIES):
+        if not problems and _update(*given):
+            return Saved(seq, at, answer, flagged)
+        response = _response(uuid, position, by)
+        _require_taking_answers(response, at)
+        _let_in(response.attempt, by, at, device)
+        if problems:
+            raise Invalid(
+                "not_an_answer", _("This cannot be saved. See `errors`."), fields=problems
+            )
+        # What kept it out is gone by now (a break is over, the device is bound): nothing but a newer answer keeps it out for good.
+        if response.seq >= seq:
+            break
     return Saved(response.seq, response.saved_at, response.answer, response.flagged)
 
 
@@ -124,17 +129,15 @@ def _response(uuid: UUID, position: int, by: User) -> Response:
     return response
 
 
-def _let_in(attempt: Attempt, by: User, at: datetime, device: str | None) -> bool:
-    """Do what a first contact does: bind the device, end a break that is used up. Whether that changed anything. Raises Conflict."""
-    bound = attempt.device
+def _let_in(attempt: Attempt, by: User, at: datetime, device: str | None) -> None:
+    """Do what a first contact does: bind the device, end a break that is used up. Raises Conflict."""
     require_device(attempt, device, by=by, at=at)
     if attempt.paused_at is None:
-        return attempt.device != bound
+        return
     if is_on_break(attempt, at):
         raise Conflict("on_break", _("You are on a break. End it to go on answering."))
     with transaction.atomic():
         settle_break(Attempt.objects.select_for_update().get(pk=attempt.pk), at=at)
-    return True
 
 
 def _require_taking_answers(response: Response, at: datetime) -> None:
