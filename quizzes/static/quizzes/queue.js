@@ -156,6 +156,7 @@ export class Queue {
     let stored;
     try { stored = await response.json(); } catch { return "offline"; }
     const mine = stored.seq === entry.seq && same(stored.answer, entry.answer) && stored.flagged === entry.flagged;
+    if (stored.seq < entry.seq) return "offline"; // not stored, whatever was said: it stays here and is sent again
     if (mine) {
       this.done(position, entry);
       if (!this.waiting.has(position)) this.keep(position, { ...stored, sent: true });
