@@ -30,8 +30,14 @@ ACCOUNTS = [
     ),
     Part("holder", "Orla Brandreth", (), "Holds the credential: certificate, sharing, register"),
     Part("instructor", "Inês Almeida", (Role.INSTRUCTOR,), "Two classes, drafts in Wagtail"),
-    Part("author", "Henrik Brandt", (Role.ITEM_AUTHOR,), "Item bank, a draft and one in review"),
+    Part(
+        "author",
+        "Henrik Brandt",
+        (Role.ITEM_AUTHOR,),
+        "Item bank, drafts, and items in every state",
+    ),
     Part("reviewer", "Saanvi Rao", (Role.ITEM_REVIEWER,), "Items and checklists to review"),
+    Part("reviewer2", "Nils Bergqvist", (Role.ITEM_REVIEWER,), "The second pair of eyes on items"),
     Part(
         "examiner1",
         "Marek Novotný",

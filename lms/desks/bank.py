@@ -1,15 +1,19 @@
-"""The item desk: what the secure bank can cover, and what waits in the item workflow."""
+"""The item desk: what the secure bank can cover, and what waits for whom."""
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import WorkflowState
 
 from accounts.models import User
 from lms.desks.coverage import Coverage, coverage
-from quizzes.models import BlueprintCell, Domain, Item, ItemVersion, Level, Pool, Quiz
+from quizzes.models import BlueprintCell, Domain, Item, ItemVersion, Level, Life, Pool, Quiz
+from quizzes.services import Exposure, exposure_of, waiting_for
 
 SHOWN = 10
 
@@ -24,22 +28,59 @@ def bank_context(user: User, wanted: str) -> dict[str, Any]:
     chosen = next((quiz for quiz in exams if str(quiz.activity.uuid) == wanted), None)
     chosen = chosen or next(iter(exams), None)
     practice = counts(Pool.PRACTICE)
-    mine = Item.objects.visible_to(user).select_related("domain", "latest_revision")
-    reviewed = in_review(mine)
+    at = timezone.now()
+    items = Item.objects.visible_to(user).select_related("domain")
+    waiting = waiting_for(user)
+    approved, overdue = items.filter(life=Life.APPROVED), items.overdue(at.date())
     return {
         "exams": exams,
         "exam": chosen,
         "coverage": bank_coverage(chosen),
         "practice": sum(practice.values()),
-        "drafts": mine.filter(author=user, has_unpublished_changes=True)
-        .exclude(pk__in=[item.pk for item in reviewed])
-        .order_by("-latest_revision__created_at")[:SHOWN],
-        "in_review": reviewed[:SHOWN],
+        "waiting": waiting[:SHOWN],
+        "theirs": sum(row.is_theirs for row in waiting),
+        "drafts": drafts_of(user, items, [row.item.pk for row in waiting]),
+        "approved": approved.order_by("code")[:SHOWN],
+        "approved_all": approved.count(),
+        "overdue": overdue.order_by("review_by", "code")[:SHOWN],
+        "overdue_all": overdue.count(),
+        "worn": worn_among(items, at),
         "levels": Level.choices,
-        "add_url": reverse(Item.snippet_viewset.get_url_name("add")),
-        "list_url": reverse(Item.snippet_viewset.get_url_name("list")),
-        "edit_name": Item.snippet_viewset.get_url_name("edit"),
+        **{f"{name}_url": reverse(url_name(name)) for name in ("add", "list")},
+        **{f"{name}_name": url_name(name) for name in ("edit", "life")},
     }
+
+
+def url_name(view: str) -> str:
+    return Item.snippet_viewset.get_url_name(view)
+
+
+def drafts_of(user: User, items: QuerySet[Item], under_review: Collection[int]) -> list[Item]:
+    """What a person has begun and not handed in, the newest first, each with `sent_back` where its review asked for changes. Two queries."""
+    drafts = list(
+        items.filter(author=user, has_unpublished_changes=True)
+        .exclude(life=Life.RETIRED)
+        .exclude(pk__in=under_review)
+        .select_related("latest_revision")
+        .order_by("-latest_revision__created_at")[:SHOWN]
+    )
+    returned = WorkflowState.objects.filter(
+        base_content_type=ContentType.objects.get_for_model(Item),
+        object_id__in=[str(item.pk) for item in drafts],
+        status=WorkflowState.STATUS_NEEDS_CHANGES,
+    )
+    sent_back = set(returned.values_list("object_id", flat=True))
+    for item in drafts:
+        item.sent_back = str(item.pk) in sent_back
+    return drafts
+
+
+def worn_among(items: QuerySet[Item], at: datetime) -> list[tuple[Item, Exposure]]:
+    """Items in use that have been asked as often as they may, the most asked first. Two queries."""
+    capped = list(items.in_use().filter(exposure_cap__isnull=False))
+    exposures = exposure_of(capped, at)
+    worn = [(item, exposures[item.pk]) for item in capped if exposures[item.pk].is_worn]
+    return sorted(worn, key=lambda row: -row[1].count)[:SHOWN]
 
 
 def bank_coverage(quiz: Quiz | None) -> Coverage:
@@ -56,22 +97,6 @@ def bank_coverage(quiz: Quiz | None) -> Coverage:
 
 def counts(pool: str) -> dict[tuple[str, str], int]:
     """How many questions of a pool may be asked, by domain and level. One query."""
-    rows = ItemVersion.objects.current().filter(pool=pool).order_by()
+    rows = ItemVersion.objects.active().filter(pool=pool).order_by()
     grouped = rows.values("domain_code", "level").annotate(n=Count("pk"))
     return {(row["domain_code"], row["level"]): row["n"] for row in grouped}
-
-
-def in_review(items: QuerySet[Item]) -> list[Item]:
-    """Items under review, the longest waiting first, each with `waiting_since`. Two queries."""
-    kind = ContentType.objects.get_for_model(Item)
-    since = dict(
-        WorkflowState.objects.filter(
-            base_content_type=kind, status=WorkflowState.STATUS_IN_PROGRESS
-        )
-        .values_list("object_id")
-        .annotate(since=Max("created_at"))
-    )
-    found = list(items.filter(pk__in=[int(pk) for pk in since]).select_related("author"))
-    for item in found:
-        item.waiting_since = since[str(item.pk)]
-    return sorted(found, key=lambda item: item.waiting_since)

@@ -14,10 +14,11 @@ from credentials.models import Credential
 from lms.desks.student import home_of
 from lms.navigation import desk_of, links_for
 from practicals.models import Appointment
-from quizzes.models import Attempt, Pool
-from tests.factories import person
+from quizzes.models import Attempt, Item, Pool
+from quizzes.services import decide_on_item, ensure_item_workflow, submit_item
+from tests.factories import NOW, person
 from tests.flows.world import Walker, World, build
-from tests.quizzes.bank import add_items
+from tests.quizzes.bank import add_items, exam, review_item, sit, write_item
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -329,6 +330,68 @@ def test_the_item_desk_shows_what_the_bank_can_cover(world):
     assert "<b>19</b>" in world.author.client.get("/items/").content.decode()
     for query in ("?quiz=x", "?quiz=%00", f"?quiz={world.written.uuid}"):
         assert world.author.client.get(f"/items/{query}").status_code == 200
+
+
+def test_the_item_desk_says_what_waits_for_whom(client):
+    author, reader, second = (
+        person(Role.ITEM_AUTHOR),
+        person(Role.ITEM_REVIEWER),
+        person(Role.ITEM_REVIEWER),
+    )
+    begun, waiting, approved, worn, old = (write_item(author) for _number in range(5))
+    ensure_item_workflow(at=NOW)
+    submit_item(item=waiting, by=author, at=NOW)
+    decide_on_item(
+        state=waiting.current_workflow_task_state, approve=True, comment="Read.", by=reader, at=NOW
+    )
+    for item in (approved, worn, old):
+        review_item(item)
+    Item.objects.filter(pk=old.pk).update(life="active", review_by="2020-01-01")
+    Item.objects.filter(pk=worn.pk).update(life="active", exposure_cap=1)
+    sit(exam(("D1", "", 2)), at=timezone.now())
+
+    def desk_of(somebody):
+        client.force_login(somebody, backend=BACKEND)
+        return client.get("/items/")
+
+    said = desk_of(author).content.decode()
+    assert begun.code in said and "Editorial and fairness review" in said
+    said = desk_of(second).content.decode()
+    for item in (waiting, approved, worn, old):
+        assert item.code in said and item.stem not in said
+    assert begun.code not in said
+    assert "1 question waits for your decision." in said and "1 of at most 1" in said
+    # Who passed the content review does not decide again; nor does the author.
+    for somebody in (reader, author):
+        assert "for your decision" not in desk_of(somebody).content.decode()
+
+
+def test_the_item_desk_takes_the_same_number_of_statements_however_full(client):
+    author, reviewer = person(Role.ITEM_AUTHOR), person(Role.ITEM_AUTHOR, Role.ITEM_REVIEWER)
+    ensure_item_workflow(at=NOW)
+    for somebody in (author, reviewer):
+        client.force_login(somebody, backend=BACKEND)
+        counts = []
+        for more in (1, 4):
+            for _number in range(more):
+                write_item(somebody)
+                submit_item(item=write_item(author), by=author, at=NOW)
+                approved = review_item(write_item(author))
+                Item.objects.filter(pk=approved.pk).update(exposure_cap=1)
+                overdue = review_item(write_item(author))
+                Item.objects.filter(pk=overdue.pk).update(review_by="2020-01-01")
+            client.get("/items/")
+            with CaptureQueriesContext(connection) as asked:
+                client.get("/items/")
+            counts.append(len(asked))
+        assert counts[0] == counts[1] <= 32, counts
+
+
+@pytest.mark.parametrize("roles", [(), (Role.INSTRUCTOR,), (Role.ADMINISTRATOR,)])
+@pytest.mark.parametrize("superuser", [False, True])
+def test_nobody_else_opens_the_item_desk(client, roles, superuser):
+    client.force_login(person(*roles, is_superuser=superuser), backend=BACKEND)
+    assert client.get("/items/").status_code == 403
 
 
 def test_the_item_desk_of_an_empty_house_is_honest(client):
