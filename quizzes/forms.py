@@ -1,6 +1,6 @@
 """Forms of the item bank."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -116,6 +116,7 @@ class MoveForm(forms.Form):
 
     def __init__(self, *args: Any, moves: list[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].choices = [(life.value, MOVES[life]) for life in moves]
+        field = cast(forms.ChoiceField, self.fields["to"])
+        field.choices = [(life.value, MOVES[life]) for life in moves]
         if len(moves) == 1:
             self.initial.setdefault("to", moves[0].value)

@@ -18,6 +18,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from accounts.models import User
 from accounts.services import Refusal
+from accounts.web import PersonRequest
 from quizzes.forms import DecisionForm, MoveForm
 from quizzes.frozen import freeze, read_back
 from quizzes.models import Item, Pool, readable_pools
@@ -44,6 +45,7 @@ class ItemLifeView(WagtailAdminTemplateMixin, View):
     edit_url_name = inspect_url_name = index_url_name = history_url_name = ""
     page_title = gettext_lazy("Review and life")
     template_name = "quizzes/item_life.html"
+    request: PersonRequest
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)

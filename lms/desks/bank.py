@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import WorkflowState
@@ -13,6 +13,7 @@ from wagtail.models import WorkflowState
 from accounts.models import User
 from lms.desks.coverage import Coverage, coverage
 from quizzes.models import BlueprintCell, Domain, Item, ItemVersion, Level, Life, Pool, Quiz
+from quizzes.models.items import ItemQuerySet
 from quizzes.services import Exposure, exposure_of, waiting_for
 
 SHOWN = 10
@@ -55,7 +56,7 @@ def url_name(view: str) -> str:
     return Item.snippet_viewset.get_url_name(view)
 
 
-def drafts_of(user: User, items: QuerySet[Item], under_review: Collection[int]) -> list[Item]:
+def drafts_of(user: User, items: ItemQuerySet, under_review: Collection[int]) -> list[Item]:
     """What a person has begun and not handed in, the newest first, each with `sent_back` where its review asked for changes. Two queries."""
     drafts = list(
         items.filter(author=user, has_unpublished_changes=True)
@@ -75,7 +76,7 @@ def drafts_of(user: User, items: QuerySet[Item], under_review: Collection[int]) 
     return drafts
 
 
-def worn_among(items: QuerySet[Item], at: datetime) -> list[tuple[Item, Exposure]]:
+def worn_among(items: ItemQuerySet, at: datetime) -> list[tuple[Item, Exposure]]:
     """Items in use that have been asked as often as they may, the most asked first. Two queries."""
     capped = list(items.in_use().filter(exposure_cap__isnull=False))
     exposures = exposure_of(capped, at)

@@ -240,14 +240,14 @@ def waiting_for(by: User) -> list[UnderReview]:
     )
     rows = Item.objects.visible_to(by).select_related("domain", "author")
     items = rows.in_bulk([int(state.workflow_state.object_id) for state in states])
-    barred = _barred(items.values(), by) if by.has_role(Role.ITEM_REVIEWER) else None
+    is_reviewer = by.has_role(Role.ITEM_REVIEWER)
+    barred = _barred(items.values(), by)
     found = []
     for state in states:
         item = items.get(int(state.workflow_state.object_id))
         if item:
             task = state.task.itemreviewtask
-            theirs = barred is not None and (item.pk, "") not in barred
-            theirs = theirs and (item.pk, task.step) not in barred
+            theirs = is_reviewer and barred.isdisjoint({(item.pk, ""), (item.pk, task.step)})
             found.append(UnderReview(item, task.get_step_display(), state.started_at, theirs))
     return sorted(found, key=lambda row: row.since)
 
