@@ -87,12 +87,14 @@ def record_result(
     label: str,
     by: User | None,
     at: datetime,
+    locked: User | None = None,
 ) -> Progress:
     """Report how an activity went: started, held, failed or complete. Decides what that completes: activity, course, requirements.
 
     A complete activity stays complete, unless the same reference that completed it now reports otherwise (a superseding result).
+    `locked`: the learner, by a caller who holds their lock already.
     """
-    learner = lock_learner(enrolment.learner_id)
+    learner = locked or lock_learner(enrolment.learner_id)
     progress = Progress.objects.filter(enrolment=enrolment, activity=activity).first()
     if progress is None:
         progress = Progress.objects.create(

@@ -48,7 +48,7 @@ def _start(
     activity: Activity, by: User, at: datetime, agreed: bool, device: str | None
 ) -> tuple[Attempt, bool, bool]:
     """The attempt, whether it is new, and whether its time is up."""
-    lock_learner(by.pk)
+    learner = lock_learner(by.pk)
     entry = entry_to(activity=activity, by=by, at=at)
     if entry.open:
         return entry.open, False, entry.open.is_overdue(at)
@@ -71,6 +71,7 @@ def _start(
         label=activity.title,
         by=by,
         at=at,
+        locked=learner,
     )
     return attempt, True, False
 

@@ -30,7 +30,8 @@ START = {
     "author": ["/desk/"],
     "examiner1": ["/desk/"],
     "chief": ["/desk/"],
-    "registrar": ["/desk/", "/exam-days/"],
+    "invigilator": ["/desk/"],
+    "registrar": ["/desk/", "/exam-days/", "/sittings/"],
 }
 MOST = 14
 # Looked at as a visitor; they look the same to everybody.
