@@ -286,7 +286,7 @@ class ItemList(generics.GenericAPIView):
     )
     def get(self, request: Request) -> Response:
         quiz = self._quiz(request)
-        rows = quiz.drawable().select_related("item")
+        rows = quiz.askable().select_related("item")
         page = self.paginate_queryset(rows) or []
         read_items(items=[row.item for row in page], by=me(request), where="api", at=timezone.now())
         return self.get_paginated_response([self._keyed(row) for row in page])

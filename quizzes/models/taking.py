@@ -135,6 +135,12 @@ class Quiz(models.Model):
         )
         return ItemVersion.objects.active().filter(models.Exists(cells), pool=self.pool)
 
+    def askable(self) -> models.QuerySet[ItemVersion]:
+        """What an attempt may meet: what it draws, and where pilot questions are mixed in, those on trial."""
+        if not self.pilot_items:
+            return self.drawable()
+        return self.drawable() | ItemVersion.objects.pilot().filter(pool=self.pool)
+
 
 class BlueprintCell(models.Model):
     """How many items of a domain (and level; empty means any) a quiz draws."""

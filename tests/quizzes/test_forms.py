@@ -256,6 +256,17 @@ def test_pilot_questions_are_asked_and_count_for_nothing():
     assert (result.points, result.out_of, result.passed) == (5, 5, True)
 
 
+def test_whoever_reads_the_items_of_an_examination_reads_its_pilot_questions_too(as_user):
+    add_items(2, pool=Pool.SECURE)
+    (pilot,) = add_items(1, pool=Pool.SECURE)
+    Item.objects.filter(pk=pilot.pk).update(life=Life.PILOT)
+    without, with_pilots = exam(("D1", "apply", 2)), exam(("D1", "apply", 2), pilot_items=1)
+    client = as_user(person(Role.ITEM_AUTHOR))
+    for quiz, count in ((without, 2), (with_pilots, 3)):
+        answer = client.get(f"/api/v1/items/?quiz={quiz.activity.uuid}").json()
+        assert len(answer["results"]) == count
+
+
 def test_an_item_whose_cap_is_reached_is_not_drawn():
     items = add_items(3, pool=Pool.SECURE)
     quiz = exam(("D1", "apply", 2))
