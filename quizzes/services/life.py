@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 from wagtail.models import Revision, TaskState
@@ -122,9 +122,10 @@ def retire_unpublished(*, item: Item, at: datetime) -> None:
 @transaction.atomic
 def bring_along(*, at: datetime) -> int:
     """Give items from before there was a life of items the one they have led: live is active, taken off is retired. Safe to call twice."""
+    steps_so_far = ItemTransition.objects.filter(item=OuterRef("pk"))
     rows = list(
         Item.objects.select_for_update()
-        .filter(life=Life.DRAFT, last_published_at__isnull=False, transitions=None)
+        .filter(~Exists(steps_so_far), life=Life.DRAFT, last_published_at__isnull=False)
         .order_by("pk")
     )
     numbers = dict(
