@@ -197,8 +197,11 @@ class Acts:
             seat(sitting=made, person=person, by=self.registrar, at=self.clock.ago(9, 11))
         return made
 
-    def heard_of(self, attempt: Attempt, *, at: datetime) -> None:
-        here(uuid=attempt.uuid, unsent=0, by=attempt.learner, at=at)
+    def alive(self, attempt: Attempt, *, since: datetime, until: datetime) -> None:
+        """The player's signs of life, one a minute at most."""
+        while since <= until:
+            here(uuid=attempt.uuid, unsent=0, by=attempt.learner, at=since)
+            since += min(timedelta(seconds=55), max(until - since, timedelta(seconds=1)))
 
     def quiz_of(self, *, module: int) -> Activity:
         """The check at the end of a module of the course, counted from 1."""

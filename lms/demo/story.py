@@ -234,18 +234,18 @@ class Story:
 
         # The outsider: equivalent education accepted, three answers to go.
         joel = acts.sit_written(people["outsider"], at=ago(14), minutes=14, leave=3)
-        acts.heard_of(joel, at=clock.now)
+        acts.alive(joel, since=ago(14), until=clock.now)
         # Finished, after nearly two hours.
         acts.sit_written(people["noor"], at=ago(118), minutes=104, right=0.83)
         # With her accommodation, on a break.
-        hsu = acts.sit_written(people["meilin"], at=ago(110), minutes=104, leave=38)
-        acts.heard_of(hsu, at=ago(2))
+        hsu = acts.sit_written(people["meilin"], at=ago(110), minutes=150, leave=38)
+        acts.alive(hsu, since=ago(110), until=ago(2))
         take_break(uuid=hsu.uuid, by=people["meilin"], at=ago(2))
-        acts.heard_of(hsu, at=clock.now)
+        acts.alive(hsu, since=ago(2), until=clock.now)
         # Back after six minutes without network, which the invigilator has reported.
         szabo = acts.sit_written(people["bela"], at=ago(96), minutes=64, leave=41)
-        acts.heard_of(szabo, at=ago(31))
-        acts.heard_of(szabo, at=ago(25))
+        acts.alive(szabo, since=ago(96), until=ago(31))
+        acts.alive(szabo, since=ago(25), until=clock.now)
         report_incident(
             attempt=szabo, kind=Incident.Kind.OUTAGE, by=watcher, at=ago(22),
             what="The network of the back row failed for six minutes; he kept his seat and wrote nothing.",

@@ -1,12 +1,13 @@
 """While an attempt is sat: breaks, signs of life, time credited. Each takes the attempt's lock, and no other."""
 
+import itertools
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import ceil
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Max, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -163,28 +164,46 @@ def _heard_again(pk: int, at: datetime) -> Attempt:
     settle_break(attempt, at=at)
     if attempt.submitted_at or attempt.paused_at or not _was_silent(attempt, at):
         return attempt
-    lost = ceil((at - (attempt.seen_at or at)).total_seconds())
+    lost = _lost_since(attempt, attempt.seen_at or at, at)
     attempt.seen_at = at
     attempt.save(update_fields=["seen_at"])
-    write_event(attempt, SittingEvent.Kind.OUT_OF_TOUCH, seconds=lost, by=None, at=at)
+    if lost:
+        write_event(attempt, SittingEvent.Kind.OUT_OF_TOUCH, seconds=lost, by=None, at=at)
     return attempt
+
+
+def _lost_since(attempt: Attempt, since: datetime, at: datetime) -> int:
+    """The seconds in which nothing came, neither a sign of life nor an answer: every silence of more than a minute."""
+    saved = attempt.responses.filter(saved_at__gt=since, saved_at__lt=at)
+    heard = [since, *saved.order_by("saved_at").values_list("saved_at", flat=True), at]
+    gaps = [later - before for before, later in itertools.pairwise(heard)]
+    return ceil(sum((gap for gap in gaps if gap > SILENCE), timedelta(0)).total_seconds())
 
 
 # Time for what was lost
 
 
 def creditable(attempt: Attempt, *, at: datetime) -> int:
-    """How many minutes may be credited still: the outages written down and one that lasts, less what was credited. One query."""
+    """How many minutes may be credited still: the outages written down and one that lasts, less what was credited. Two queries."""
     rows = attempt.events.order_by().values("kind").annotate(total=Sum("seconds"))
     sums = dict(rows.values_list("kind", "total"))
-    return creditable_of(attempt, sums, at=at)
+    saved_at = attempt.responses.aggregate(last=Max("saved_at"))["last"]
+    return creditable_of(attempt, sums, heard_of(attempt, saved_at), at=at)
 
 
-def creditable_of(attempt: Attempt, sums: dict[str, int], *, at: datetime) -> int:
-    """The same, from the seconds of each kind of event."""
+def heard_of(attempt: Attempt, saved_at: datetime | None) -> datetime | None:
+    """When anything came last: a sign of life or an answer."""
+    return max(filter(None, [attempt.seen_at, saved_at]), default=None)
+
+
+def creditable_of(
+    attempt: Attempt, sums: dict[str, int], heard_at: datetime | None, *, at: datetime
+) -> int:
+    """The same, from the seconds of each kind of event and when anything came last."""
     lost = sums.get(SittingEvent.Kind.OUT_OF_TOUCH, 0)
-    if _was_silent(attempt, at) and not is_on_break(attempt, at):
-        lost += ceil((at - (attempt.seen_at or at)).total_seconds())
+    silent = at - heard_at if heard_at else timedelta(0)
+    if attempt.sitting_id and silent > SILENCE and not is_on_break(attempt, at):
+        lost += ceil(silent.total_seconds())
     left = lost - sums.get(SittingEvent.Kind.TIME_CREDITED, 0)
     return max(0, ceil(left / 60))
 

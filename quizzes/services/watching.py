@@ -12,7 +12,7 @@ from accounts.services import accommodations_of
 from credentials.models import Application
 from quizzes.models import Attempt, Incident, Seat, Sitting, SittingEvent
 from quizzes.services.devices import SHUT_OUT
-from quizzes.services.sittings import SILENCE, creditable_of
+from quizzes.services.sittings import SILENCE, creditable_of, heard_of
 from quizzes.sitting import seconds_left, settled
 
 
@@ -60,7 +60,7 @@ def watched(sitting: Sitting, *, at: datetime) -> list[Watched]:
             rows.append(Watched(**given, state="absent"))
             continue
         asked, answered, saved_at = counts.get(attempt.pk, (0, 0, None))
-        heard_at = max(filter(None, [attempt.seen_at, saved_at]), default=None)
+        heard_at = heard_of(attempt, saved_at)
         rows.append(
             Watched(
                 **given,
@@ -70,7 +70,7 @@ def watched(sitting: Sitting, *, at: datetime) -> list[Watched]:
                 answered=answered,
                 heard_at=heard_at,
                 left=seconds_left(attempt.sat, at),
-                creditable=creditable_of(attempt, sums.get(attempt.pk, {}), at=at),
+                creditable=creditable_of(attempt, sums.get(attempt.pk, {}), heard_at, at=at),
                 unlocked=not attempt.device or attempt.device.startswith(SHUT_OUT),
                 refused=last.get(attempt.pk) == SittingEvent.Kind.DEVICE_REFUSED,
                 incidents=attempt.reported,  # type: ignore[attr-defined]

@@ -371,6 +371,13 @@ def test_time_is_credited_for_an_outage_and_no_more(attempt, invigilator):
     assert kinds(attempt) == ["started", "out_of_touch", "time_credited"]
 
 
+def test_answers_that_came_are_no_outage(attempt):
+    for minute in range(1, 4):
+        save(attempt, position=minute, at=NOW + minute * MINUTE)
+    alive(attempt, NOW + 8 * MINUTE)
+    assert attempt.events.get(kind="out_of_touch").seconds == 5 * 60
+
+
 def test_an_outage_that_lasts_can_be_credited_already(attempt, invigilator):
     credit_time(attempt=attempt, minutes=4, reason="Network", by=invigilator, at=NOW + 4 * MINUTE)
     alive(attempt, NOW + 6 * MINUTE)
