@@ -49,7 +49,10 @@ LINKS: dict[str, list[tuple[str | Promise, str]]] = {
 
 
 # Pages that belong to a link, though their address does not begin with its own.
-BELONGS = {"/registrar/credentials/": "registrar-register"}
+BELONGS = {
+    "/registrar/credentials/": "registrar-register",
+    "/incidents/": "registrar-queue",
+}
 
 
 @dataclass(frozen=True)
