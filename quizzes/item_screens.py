@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django.forms import CheckboxInput, Media
+from django.forms import Media
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -50,10 +50,8 @@ from quizzes.services import (
 
 class ItemFilterSet(WagtailFilterSet):
     life = django_filters.ChoiceFilter(label=_("Life"), choices=Life)
-    overdue = django_filters.BooleanFilter(
-        label=_("Review date has passed"),
-        method="filter_overdue",
-        widget=CheckboxInput,
+    overdue = django_filters.ChoiceFilter(
+        label=_("Review date"), method="filter_overdue", choices=[("on", _("has passed"))]
     )
     pool = django_filters.ChoiceFilter(label=_("Pool"), choices=Pool)
     level = django_filters.ChoiceFilter(label=_("Level"), choices=Level)
@@ -67,7 +65,7 @@ class ItemFilterSet(WagtailFilterSet):
         model = Item
         fields = ["life", "type", "domain", "level", "pool", "overdue"]
 
-    def filter_overdue(self, queryset: Any, name: str, value: bool) -> Any:
+    def filter_overdue(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.overdue(timezone.now().date()) if value else queryset
 
 

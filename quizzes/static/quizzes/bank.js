@@ -2,11 +2,8 @@
 
 const PAUSE = 700
 
-const panel = document.querySelector("[data-near]")
-const form = panel?.closest("form")
-const select = form?.querySelector("[data-enemies]")
-
-function watch() {
+/* What reads nearly the same, and the claims that are near, each time the writer pauses. */
+function watchNear(panel, form) {
   let waiting, asked = "", latest = 0
   const look = async () => {
     const sent = new FormData(form)
@@ -32,7 +29,7 @@ function watch() {
 }
 
 /* A search field and chips in place of the long list; the list stays what is sent. */
-function chooser() {
+function chooseByCode(panel, select) {
   const box = document.createElement("div")
   const input = Object.assign(document.createElement("input"), { type: "text", autocomplete: "off" })
   const list = Object.assign(document.createElement("datalist"), { id: `${select.id}-codes` })
@@ -81,7 +78,11 @@ function chooser() {
   })
 }
 
-if (panel && form) {
-  watch()
-  if (select) chooser()
-}
+document.addEventListener("DOMContentLoaded", () => {
+  const panel = document.querySelector("[data-near]")
+  const form = panel?.closest("form")
+  if (!form) return
+  watchNear(panel, form)
+  const select = form.querySelector("[data-enemies]")
+  if (select) chooseByCode(panel, select)
+})
