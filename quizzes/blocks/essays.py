@@ -13,6 +13,10 @@ class LineBlock(StructBlock):
     text = TextBlock(label=_("What earns the points"), rows=2)
     points = IntegerBlock(label=_("Points"), min_value=1, max_value=50)
 
+    class Meta:
+        label = _("Line")
+        label_format = "{text}"
+
 
 class EssayBlock(StructBlock):
     """The task itself is the item's question."""

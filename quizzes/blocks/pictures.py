@@ -80,6 +80,10 @@ class RegionBlock(StructBlock):
     correct = BooleanBlock(label=_("Correct"), required=False)
     rationale = TextBlock(label=_("What it is, and why it is right or wrong"), rows=2)
 
+    class Meta:
+        label = _("Region")
+        label_format = "{text}"
+
 
 class HotspotBlock(_PictureBlock):
     several = BooleanBlock(
@@ -147,6 +151,10 @@ class PinBlock(StructBlock):
         ),
     )
     rationale = TextBlock(label=_("Why it is this one"), rows=2)
+
+    class Meta:
+        label = _("Pin")
+        label_format = "{label}"
 
 
 class LabelBlock(_PictureBlock):

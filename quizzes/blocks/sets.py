@@ -19,6 +19,10 @@ class StemBlock(StructBlock):
     )
     rationale = TextBlock(label=_("Why it is this one"), rows=2)
 
+    class Meta:
+        label = _("Stem")
+        label_format = "{text}"
+
 
 class ExtendedBlock(StructBlock):
     theme = CharBlock(
@@ -67,6 +71,7 @@ class PartBlock(SingleBlock):
 
     class Meta:
         label = _("Question of the case")
+        label_format = "{stem}"
         form_layout = ["stem", "options"]
 
 

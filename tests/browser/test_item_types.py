@@ -162,3 +162,70 @@ def test_the_marker_is_moved_announced_and_taken_away(visit):
     page.get_by_role("button", name="Take the marker away").click()
     expect(page.locator("#spot-place")).to_have_text("No marker on the figure yet.")
     expect(page.locator("[data-check]")).to_be_hidden()
+
+
+def edit(visitor: Visitor, code: str) -> Page:
+    page = visitor.open(f"/cms/snippets/quizzes/item/?q={code}")
+    page.get_by_role("link", name=code, exact=True).first.click()
+    page.wait_for_url(re.compile("/edit/"))
+    page.locator(".board-picture svg").wait_for()
+    return page
+
+
+def on_board(page: Page, x: float, y: float) -> tuple[float, float]:
+    """A place of the board on the screen."""
+    stage = page.locator(".board-stage")
+    stage.evaluate("(stage) => stage.scrollIntoView({block: 'center'})")
+    box = stage.bounding_box()
+    assert box is not None
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def numbers(text: str) -> list[float]:
+    return [float(number) for number in re.findall(r"\d\.\d+|\d", text)]
+
+
+def test_an_author_draws_regions_on_the_figure(visit):
+    page = edit(visit("author"), "P-TRY-08")
+    fields = page.locator("textarea[data-place=outline]")
+    before = fields.nth(0).input_value()
+    page.get_by_label("Which one").select_option("1")
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_label("Ellipse: drag").check()
+    page.mouse.move(*on_board(page, 0.3, 0.1))
+    page.mouse.down()
+    page.mouse.move(*on_board(page, 0.4, 0.3))
+    page.mouse.up()
+    assert numbers(fields.nth(1).input_value()) == pytest.approx([0.35, 0.2, 0.05, 0.1], abs=0.01)
+    page.get_by_label("Which one").select_option("2")
+    page.get_by_role("button", name="Clear").click()
+    page.get_by_label("Polygon: click each corner").check()
+    for corner in ((0.3, 0.65), (0.45, 0.6), (0.48, 0.8), (0.3, 0.85)):
+        page.mouse.click(*on_board(page, *corner))
+    page.get_by_role("button", name="Take back the last corner").click()
+    drawn = numbers(fields.nth(2).input_value())
+    assert drawn == pytest.approx([0.3, 0.65, 0.45, 0.6, 0.48, 0.8], abs=0.01)
+    # A corner is dragged to another place.
+    page.mouse.move(*on_board(page, 0.48, 0.8))
+    page.mouse.down()
+    page.mouse.move(*on_board(page, 0.47, 0.9))
+    page.mouse.up()
+    assert numbers(fields.nth(2).input_value())[4:] == pytest.approx([0.47, 0.9], abs=0.01)
+    assert fields.nth(0).input_value() == before
+    # What is typed is drawn, and what cannot be is said where it stands.
+    fields.nth(3).fill("polygon 0.55,0.7 0.7,0.9 0.7,0.7 0.55,0.9")
+    expect(page.locator(".board-stage > svg polygon")).to_have_count(3)
+    page.get_by_role("button", name="Save draft").first.click()
+    expect(page.get_by_text("The outline of the polygon crosses itself.").first).to_be_visible()
+
+
+def test_an_author_puts_pins_on_the_figure(visit):
+    page = edit(visit("author"), "P-TRY-09")
+    fields = page.locator("textarea[data-place=point]")
+    page.get_by_label("Which one").select_option("3")
+    page.mouse.click(*on_board(page, 0.7, 0.2))
+    assert numbers(fields.nth(3).input_value()) == pytest.approx([0.7, 0.2], abs=0.01)
+    fields.nth(0).fill("0.3,0.25")
+    expect(page.locator(".board-number")).to_have_count(4)
+    left = page.locator(".board-number").first.evaluate("(number) => number.style.left")
+    assert left == "30%"
