@@ -135,8 +135,8 @@ class WritesItems:
         for claim in claims_near(texts_of(draft), tagged=draft.claims.all()):
             messages.warning(
                 self.request,  # type: ignore[attr-defined]
-                _("%(claim)s is near and not tagged. What may be said: %(wording)s")
-                % {"claim": claim, "wording": claim.safe_wording},
+                _("%(code)s is near, and not tagged. What may be said: “%(wording)s”")
+                % {"code": claim.code, "wording": claim.safe_wording},
             )
 
 
