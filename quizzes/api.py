@@ -60,14 +60,12 @@ def stamp(moment: datetime | None) -> str | None:
 def told(attempt: Attempt, at: datetime) -> dict[str, Any]:
     """What its learner gets of an attempt: the questions while it is open and they are not on a break, feedback as far as the quiz allows
     afterwards."""
-    common = {
+    common: dict[str, Any] = {
         "uuid": str(attempt.uuid),
         "state": attempt.state,
         "started_at": stamp(attempt.started_at),
         "due_at": stamp(attempt.due_at),
         "server_time": stamp(at),
-        "paused_at": stamp(attempt.paused_at),
-        "break_seconds_left": attempt.break_seconds_left,
     }
     if attempt.submitted_at:
         closed = {
@@ -75,11 +73,15 @@ def told(attempt: Attempt, at: datetime) -> dict[str, Any]:
             "closed_by_clock": attempt.closed_by_clock,
         }
         return {**common, **closed, **feedback_of(attempt)}
+    common |= {
+        "passed": None,
+        "paused_at": stamp(attempt.paused_at),
+        "break_seconds_left": attempt.break_seconds_left,
+    }
     if is_on_break(attempt, at):
-        return {**common, "passed": None}
+        return common
     return {
         **common,
-        "passed": None,
         "questions": questions_of(attempt),
         "responses": [
             {

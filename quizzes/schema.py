@@ -150,8 +150,10 @@ class Attempt(serializers.Serializer):
     started_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField(allow_null=True)
     server_time = serializers.DateTimeField()
-    paused_at = serializers.DateTimeField(allow_null=True, help_text="on a break since")
-    break_seconds_left = serializers.IntegerField()
+    paused_at = serializers.DateTimeField(
+        allow_null=True, required=False, help_text="on a break since"
+    )
+    break_seconds_left = serializers.IntegerField(required=False)
     passed = serializers.BooleanField(allow_null=True)
     questions = Question(many=True, required=False)
     responses = SavedResponse(many=True, required=False)

@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -143,7 +144,7 @@ def start_page(demo: Demo) -> str:
             "SELECT a.uuid FROM courses_activity a JOIN quizzes_sitting s JOIN quizzes_quiz q "
             "ON q.id = s.quiz_id AND q.activity_id = a.id LIMIT 1"
         ).fetchone()
-    return f"/activities/{found}/quiz/"
+    return f"/activities/{UUID(found)}/quiz/"
 
 
 def unlock_the_seat(visit) -> None:

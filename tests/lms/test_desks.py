@@ -51,7 +51,7 @@ def page(walker: Walker) -> str:
     ("roles", "name"),
     [
         ([], "home"),
-        ([Role.INVIGILATOR], "home"),
+        ([Role.INVIGILATOR], "invigilate"),
         ([Role.INSTRUCTOR], "teach"),
         ([Role.ITEM_AUTHOR], "item-desk"),
         ([Role.ITEM_REVIEWER], "item-desk"),
