@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -40,7 +41,7 @@ def accommodate(
         problems["break_minutes"] = [_("Enter minutes from 0 to 240.")]
     if problems:
         raise Invalid("not_given", _("This cannot be given. See `errors`."), fields=problems)
-    decided = {
+    decided: dict[str, Any] = {
         "time_factor": Decimal(time_factor).quantize(Decimal("0.01")),
         "break_minutes": break_minutes,
         "larger_type": larger_type,

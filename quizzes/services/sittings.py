@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -175,8 +176,8 @@ def _heard_again(pk: int, at: datetime) -> Attempt:
 def _lost_since(attempt: Attempt, since: datetime, at: datetime) -> int:
     """The seconds in which nothing came, neither a sign of life nor an answer: every silence of more than a minute."""
     saved = attempt.responses.filter(saved_at__gt=since, saved_at__lt=at)
-    heard = [since, *saved.order_by("saved_at").values_list("saved_at", flat=True), at]
-    gaps = [later - before for before, later in itertools.pairwise(heard)]
+    answers: list[Any] = list(saved.order_by("saved_at").values_list("saved_at", flat=True))
+    gaps = [later - before for before, later in itertools.pairwise([since, *answers, at])]
     return ceil(sum((gap for gap in gaps if gap > SILENCE), timedelta(0)).total_seconds())
 
 

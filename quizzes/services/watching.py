@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
+from typing import Any
 
 from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum
 
@@ -51,7 +52,7 @@ def watched(sitting: Sitting, *, at: datetime) -> list[Watched]:
     rows = []
     for seat in seats:
         attempt = attempts.get(seat.learner_id)
-        given = {
+        given: dict[str, Any] = {
             "seat": seat,
             "name": names.get(seat.learner_id, seat.learner.name),
             "accommodation": needs.get(seat.learner_id),
@@ -73,7 +74,7 @@ def watched(sitting: Sitting, *, at: datetime) -> list[Watched]:
                 creditable=creditable_of(attempt, sums.get(attempt.pk, {}), heard_at, at=at),
                 unlocked=not attempt.device or attempt.device.startswith(SHUT_OUT),
                 refused=last.get(attempt.pk) == SittingEvent.Kind.DEVICE_REFUSED,
-                incidents=attempt.reported,  # type: ignore[attr-defined]
+                incidents=attempt.reports or 0,  # type: ignore[attr-defined]
             )
         )
     return rows
@@ -102,17 +103,17 @@ def _attempts(sitting: Sitting) -> dict[int, Attempt]:
     rows = sitting.attempts.annotate(
         reports=Subquery(reported.values("attempt").annotate(n=Count("pk")).values("n"))
     )
-    found = {row.learner_id: row for row in rows.order_by("number")}
+    found: dict[int, Attempt] = {row.learner_id: row for row in rows.order_by("number")}
     for row in found.values():
-        row.sitting, row.reported = sitting, row.reports or 0
+        row.sitting = sitting
     return found
 
 
 def _counts(attempts: dict[int, Attempt]) -> dict[int, tuple[int, int, datetime | None]]:
     """Questions, answers and the newest answer, by attempt."""
-    rows = Attempt.objects.filter(pk__in=[row.pk for row in attempts.values()])
+    mine = Attempt.objects.filter(pk__in=[row.pk for row in attempts.values()])
     rows = (
-        rows.order_by()
+        mine.order_by()
         .values("pk")
         .annotate(
             asked=Count("responses"),
