@@ -148,6 +148,7 @@ def quiz_results(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "flagged": flagged,
         "enough": any(row["statistics"].enough for row in rows),
         "least": LEAST,
+        "meanings": [FLAGS[flag] for flag in keyplots.ORDER],
         "scatter": keyplots.scatter(
             (row.version.item.code, row.statistics) for row in validation.questions
         ),

@@ -17,6 +17,7 @@ from credentials.models import Credential
 from lms import queue
 from lms.demo.acts import Clock
 from lms.demo.cast import ACCOUNTS
+from lms.demo.mock_exam import MockExamination
 from lms.demo.story import Story
 from lms.demo.writing import write_drafts
 from lms.installing import prepare_database, prepare_house
@@ -69,6 +70,8 @@ class Preparation:
             story = Story(Clock(at), self.say)
             story.tell()
             write_drafts(story.people)
+            self.say("A mock examination, waiting for its release")
+            MockExamination(story.people, Clock(at)).hold()
             self._show_certificate(story.people["holder"])
 
     @staticmethod

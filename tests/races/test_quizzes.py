@@ -13,18 +13,23 @@ from accounts.services import Conflict
 from courses.models import Progress
 from credentials.models import Application, Credential, Evidence, Requirement, StatusEvent
 from ledger.services import verify
-from quizzes.models import Attempt, Pool, Response, ResultVersion, SecureView
+from quizzes.models import Attempt, Pool, Quiz, Release, Response, ResultVersion, SecureView
 from quizzes.services import (
     check_response,
     close_overdue,
     freeze_item,
     questions_of,
     read_items,
+    release_results,
+    released_of,
     result_of,
+    rule_on_item,
+    rulings_on,
     save_response,
     start_attempt,
     submit_attempt,
 )
+from quizzes.services.results import counting_rows, totals_of
 from tests.factories import NOW, EnrolmentFactory, Role, person
 from tests.quizzes.bank import (
     add_items,
@@ -55,6 +60,114 @@ def save(attempt, position, answer, seq):
         by=attempt.learner,
         at=NOW,
     )
+
+
+# From marked to told
+
+
+@pytest.fixture
+def held():
+    add_items(4, pool=Pool.SECURE)
+    return exam(("D1", "", 4), pass_percent=50, release=Quiz.Release.BY_PERSON)
+
+
+def sat(quiz, right):
+    attempt = sit(quiz)
+    for position in range(1, 5):
+        give = right_answer if position <= right else wrong_answer
+        save(attempt, position, give(attempt, position), 1)
+    submit(attempt)
+    return attempt
+
+
+def release(attempts, registrar):
+    return release_results(quiz=attempts[0].quiz, attempts=attempts, by=registrar, at=NOW)
+
+
+def test_two_registrars_who_release_at_once_tell_each_once(held, together):
+    attempts = [sat(held, 3) for _number in range(4)]
+    registrars = [person(Role.REGISTRAR) for _number in range(2)]
+    outcomes = together(
+        partial(release, attempts, registrars[0]),
+        partial(release, attempts[::-1], registrars[1]),
+    )
+    assert not any(isinstance(outcome, Exception) for outcome in outcomes), outcomes
+    assert sum(len(outcome) for outcome in outcomes) == Release.objects.count() == 4
+    assert Evidence.objects.count() == Notice.objects.filter(kind="quiz_result").count() == 4
+    assert not list(verify(Release))
+
+
+def test_a_ruling_and_a_release_at_once_leave_one_truth(held, together):
+    """Either the release came first and the new result waits, or the ruling did and the new result is what is told."""
+    registrar, reviewer = person(Role.REGISTRAR), person(Role.ITEM_REVIEWER)
+    for position in (1, 2, 3, 4):
+        attempt = sat(held, 1)
+        version = attempt.responses.get(position=position).item_version
+        kinds = [row.kind for row in version.rulings.order_by("sequence")]
+        kind = "void" if kinds[-1:] != ["void"] else "credit"
+        ruled, released = together(
+            partial(
+                rule_on_item,
+                version=version,
+                kind=kind,
+                also=[],
+                reasons="Why",
+                by=reviewer,
+                at=NOW,
+            ),
+            partial(release, [attempt], registrar),
+        )
+        assert not isinstance(ruled, Exception) and not isinstance(released, Exception), (
+            ruled,
+            released,
+        )
+        assert len(released) == 1
+        newest, told = result_of(attempt), released_of(attempt)
+        assert told.version in (newest.version, newest.version - 1)
+        if told != newest:
+            assert newest.reason == ruled.mark
+    assert not list(verify(ResultVersion)) and not list(verify(Release))
+
+
+def test_a_ruling_misses_no_attempt_that_is_submitted_at_once(held, together):
+    """Whoever is second knows of the first: the result that stands is that of the ruling in force."""
+    reviewer = person(Role.ITEM_REVIEWER)
+    for number in range(6):
+        attempt = sit(held)
+        for position in range(1, 5):
+            save(attempt, position, wrong_answer(attempt, position), 1)
+        version = attempt.responses.get(position=1).item_version
+        before = version.rulings.order_by("-sequence").first()
+        kind = "void" if before is None or before.kind != "void" else "credit"
+        outcomes = together(
+            partial(submit, attempt),
+            partial(
+                rule_on_item,
+                version=version,
+                kind=kind,
+                also=[],
+                reasons=f"Why {number}",
+                by=reviewer,
+                at=NOW,
+            ),
+        )
+        assert not any(isinstance(outcome, Exception) for outcome in outcomes), outcomes
+        rows, result = counting_rows(attempt), result_of(attempt)
+        in_force = rulings_on(row.item_version_id for row in rows)
+        assert (result.points, result.out_of) == totals_of(held, rows, in_force)
+
+
+def test_a_submission_and_a_release_at_once_tell_nothing_that_is_not_there(held, together):
+    registrar = person(Role.REGISTRAR)
+    for _round in range(4):
+        attempt = sit(held)
+        submitted, released = together(
+            partial(submit, attempt), partial(release, [attempt], registrar)
+        )
+        assert not isinstance(submitted, Exception) and not isinstance(released, Exception)
+        assert Release.objects.filter(result__attempt=attempt).count() == len(released) <= 1
+        state = Progress.objects.get(enrolment=attempt.enrolment, activity=held.activity).state
+        assert state == ("failed" if released else "held")
 
 
 def submit(attempt):
