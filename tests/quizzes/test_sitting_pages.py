@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from decimal import Decimal
 
 import pytest
@@ -332,12 +333,11 @@ def test_the_invigilator_unlocks_credits_and_reports(sitting, attempt, candidate
     assert desk.post(unlock, {"reason": "Laptop died"}).status_code == 302
     assert phone.get(page).status_code == 200
     assert put(laptop, attempt).status_code == 409 and put(phone, attempt).status_code == 200
-    Attempt.objects.update(seen_at=now - 7 * HOUR / 60)
+    before = now - 7 * HOUR / 60
+    Attempt.objects.update(seen_at=before)
+    attempt.responses.filter(seq__gt=0).update(saved_at=before)
     credit = reverse("invigilate-credit", args=[sitting.uuid, 1])
-    assert (
-        "Up to 8 minutes" in desk.get(credit).content.decode()
-        or "Up to 7 minutes" in desk.get(credit).content.decode()
-    )
+    assert re.search("Up to [78] minutes", desk.get(credit).content.decode())
     assert desk.post(credit, {"minutes": "30", "reason": "x"}).status_code == 409
     assert desk.post(credit, {"minutes": "5", "reason": "Network"}).status_code == 302
     assert Attempt.objects.get().due_at == attempt.due_at + 5 * HOUR / 60
