@@ -273,7 +273,7 @@ def _check_essay(file: str, line: int, row: Any) -> Iterator[Problem]:
         sentence = (
             f"{row['code']}: the rubric adds up to {total} points; the essay has {essay['points']}."
         )
-        yield Problem(file, line_of(essay, "rubric", line), sentence)
+        yield Problem(file, line_of(essay, "points", line), sentence)
 
 
 _CHECKS: dict[str, Callable[[str, int, Any], Iterator[Problem]]] = {

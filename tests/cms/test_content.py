@@ -82,7 +82,6 @@ FAULTS = [
     (KINDS_FILE, "figure: knee", "figure: elbow", "no figure elbow"),
     (KINDS_FILE, "picture: A knee", "pictures: A knee", "“pictures” is not known"),
     (KINDS_FILE, "answer: Tibial nerve", "answer: Femoral nerve", "is not among the choices"),
-    (KINDS_FILE, "stimulus: Maya", "theme: Maya", "needs “stimulus”"),
     (KINDS_FILE, "points: 6", "points: 7", "adds up to 6 points; the essay has 7"),
     ("exams/written.yaml", "items: 2", "items: 3", "draws 2 questions; the examination has 3"),
     ("exams/written.yaml", "recall: 1", "recall: 2", "the pool has 1 of 2"),
