@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Role
 from accounts.services import Missing, Refusal
 from accounts.web import PersonRequest, refused, role_required
-from quizzes.models import Domain, Form, ItemVersion, Level, Quiz
+from quizzes.models import Domain, Form, ItemVersion, Level, Life, Quiz
 from quizzes.services import (
     FormRow,
     draw_form,
@@ -146,6 +146,11 @@ def form_page(
         "points": sum(row.version.points for row in rows if row.scored),
         "pilots": sum(not row.scored for row in rows),
         "problems": [] if form.locked_at else form_problems(form),
+        "stopped": [
+            row.version.item
+            for row in rows
+            if row.version.item.life in (Life.SUSPENDED, Life.RETIRED)
+        ],
         "matrix": _matrix(form.quiz, rows),
         "levels": Level.choices,
         "last": last,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from ledger.models import AppendOnly
-from quizzes.models.items import ItemVersion
+from quizzes.models.items import ItemVersion, Life
 from quizzes.models.taking import Quiz
 
 
@@ -17,6 +17,13 @@ class FormQuerySet(models.QuerySet):
     def in_use(self) -> "FormQuerySet":
         """Locked and not retired."""
         return self.filter(locked_at__isnull=False, retired_at=None)
+
+    def askable(self) -> "FormQuerySet":
+        """In use, and none of its questions suspended or retired."""
+        stopped = FormItem.objects.filter(
+            form=models.OuterRef("pk"), version__item__life__in=[Life.SUSPENDED, Life.RETIRED]
+        )
+        return self.in_use().exclude(models.Exists(stopped))
 
 
 class Form(models.Model):

@@ -62,9 +62,11 @@ def _drawn(attempt: Attempt) -> Chosen:
 
 
 def _of_a_form(attempt: Attempt) -> Chosen:
-    """The questions of the form in use that this person has sat least often, the newest of those; the attempt keeps its pass mark."""
+    """The questions of the form that this person has sat least often, the newest of those; the attempt keeps its pass mark. A form with a
+    suspended question is not asked until that is active again.
+    """
     sat = Count("attempts", filter=Q(attempts__learner=attempt.learner_id))
-    forms = Form.objects.in_use().filter(quiz=attempt.quiz).annotate(sat=sat)
+    forms = Form.objects.askable().filter(quiz=attempt.quiz).annotate(sat=sat)
     form = forms.order_by("sat", "-number").first()
     if form is None:
         raise Conflict(

@@ -14,6 +14,7 @@ from quizzes.services import (
     form_problems,
     hash_of,
     is_intact,
+    move_item,
     new_form,
     retire_form,
     set_form,
@@ -236,6 +237,19 @@ def test_a_retired_form_is_asked_no_more(quiz, form, author, reviewer):
         sit(quiz)
 
 
+def test_a_form_with_a_suspended_question_is_not_asked_until_it_is_active_again(
+    quiz, form, author, reviewer
+):
+    locked(form, author, reviewer)
+    item = form.items.first().version.item
+    move_item(item=item, to=Life.SUSPENDED, comment="Two keys.", by=reviewer, at=NOW)
+    with pytest.raises(Conflict, match="No form"):
+        sit(quiz)
+    item.refresh_from_db()
+    move_item(item=item, to=Life.ACTIVE, comment="One key after all.", by=reviewer, at=NOW)
+    assert sit(quiz).form == form
+
+
 # The draw
 
 
@@ -286,8 +300,6 @@ def test_what_changes_in_the_bank_is_seen_by_the_next_draw():
     items = add_items(3, pool=Pool.SECURE)
     quiz = exam(("D1", "apply", 3))
     assert len(asked(sit(quiz))) == 3
-    from quizzes.services import move_item
-
     reviewer = person(Role.ITEM_REVIEWER)
     move_item(item=items[0], to=Life.SUSPENDED, comment="Two keys.", by=reviewer, at=NOW)
     with pytest.raises(Conflict, match="D1 apply: 2 of 3"):
