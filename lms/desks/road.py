@@ -209,7 +209,13 @@ def _written(stop: Stop, exam: Exam, at: datetime) -> Stop:
     last = entry.attempts[-1]
     result = Action(reverse("attempt-result", args=[last.uuid]), _("See your result"))
     ended = last.submitted_at or last.started_at
+    if last.passed is None and not getattr(last, "annulled", False):
+        said = _("You sat it on %(day)s. We write to you when the result is released.")
+        where = replace(result, label=_("Why it is held"))
+        return _wait(stop, "held", _("Result held"), said % {"day": _day(ended)}, where)
     said = _("You did not reach the pass mark on %(day)s.") % {"day": _day(ended)}
+    if last.passed is None:
+        said = _("The attempt of %(day)s does not count.") % {"day": _day(ended)}
     if entry.refusal:
         said = f"{said} {entry.refusal.sentence}"
         return _wait(stop, "fail", _("Not passed"), said, result)

@@ -69,7 +69,9 @@ def queue_of(quiz: Quiz, attempts: Sequence[Attempt], *, by: User) -> Queue | No
         quiz,
         ready,
         dict(held),
-        min(newest[row.newest_result].at for row in attempts),
+        min(
+            newest[row.newest_result].at if row.pk in told else row.submitted_at for row in attempts
+        ),
         len(passed),
         len(rises),
         falls,
