@@ -46,5 +46,5 @@ class PlaceInput(forms.Textarea):
     def media(self) -> forms.Media:
         return forms.Media(
             css={"all": ["palpate/figures.css", "quizzes/board.css"]},
-            js=[Script("quizzes/board.js", type="module")],
+            js=[Script("quizzes/board.js", type="module")],  # type: ignore[list-item]
         )
