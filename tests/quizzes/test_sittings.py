@@ -464,7 +464,7 @@ def test_an_annulled_attempt_counts_neither_against_the_attempts_nor_the_wait(
     submit_attempt(uuid=attempt.uuid, by=candidate, at=NOW + MINUTE)
     at = NOW + 30 * MINUTE
     entry = entry_to(activity=examination.activity, by=candidate, at=at)
-    assert (entry.attempts_left, entry.refusal.code) == (2, "wait")
+    assert (entry.attempts_left, entry.refusal.code) == (2, "result_held")
     decide(incident, registrar, "annulled", at=at)
     entry = entry_to(activity=examination.activity, by=candidate, at=at)
     assert (entry.attempts_left, entry.refusal) == (3, None)
