@@ -54,14 +54,18 @@ def plain(value: Any) -> Any:
 
 
 class AppendOnlyQuerySet(models.QuerySet):
-    def append(self, *, chain: str, at: datetime, first: bool = False, **fields: Any) -> Any:
-        """Write the next row of `chain`. The caller holds the lock of whatever the chain is about.
+    def append(self, *, chain: str, at: datetime, **fields: Any) -> Any:
+        """Write the next row of `chain`. The caller holds the lock of whatever the chain is about."""
+        before: Any = (
+            self.filter(chain=chain).order_by("-sequence").only("sequence", "hash").first()
+        )
+        return self._write(chain, at, before, fields)
 
-        `first`: the caller knows that the chain has no row yet, and saves the question; a mistake is refused by the database.
-        """
-        before: Any = None
-        if not first:
-            before = self.filter(chain=chain).order_by("-sequence").only("sequence", "hash").first()
+    def begin(self, *, chain: str, at: datetime, **fields: Any) -> Any:
+        """Write the first row of `chain`, where the caller knows that there is none; the database refuses a mistake."""
+        return self._write(chain, at, None, fields)
+
+    def _write(self, chain: str, at: datetime, before: Any, fields: dict[str, Any]) -> Any:
         row: Any = self.model(
             chain=chain,
             at=at,

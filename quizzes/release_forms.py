@@ -47,7 +47,9 @@ class RulingForm(forms.Form):
         label=_("Reasons"),
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("What is wrong, by which source, and why this ruling. Kept with the ruling."),
+        help_text=_(
+            "What is wrong, by which source, and why this ruling. Registrars read it: do not repeat the question or its answers."
+        ),
     )
 
     # What a ruling does, under its name.

@@ -217,16 +217,17 @@ def attempt_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return redirect("attempt", uuid)
     activity = closed.quiz.activity
     course = activity.module.course
-    context = {
+    result = feedback_of(closed)
+    context: dict[str, Any] = {
         "attempt": closed,
         "quiz": closed.quiz,
         "activity": activity,
-        "told": feedback_of(closed),
+        "told": result,
         "may_report": closed.quiz.pool == Pool.SECURE and may_report(closed, at=at),
         "entry": entry_to(activity=activity, by=me(request), at=at),
         "crumbs": [(course.title, course.path), (activity.title, "")],
     }
-    if context["told"]["passed"] is None:
+    if result["passed"] is None:
         context["holds"] = {str(hold): True for hold in held_by(closed)}
         return render(request, "quizzes/exam_held.html", context)
     if closed.quiz.feedback != Quiz.Feedback.BANDS:

@@ -37,6 +37,7 @@ def essay(request: HttpRequest, number: int) -> HttpResponse:
     user, at = me(request), timezone.now()
     waiting = essay_for(number=number, marker=user, at=at)
     version = waiting.response.item_version
+    text: str = (waiting.response.answer or {})["text"]
     rubric = version.content["scoring"]["rubric"]
     form = EssayMarkForm(request.POST if request.method == "POST" else None, rubric=rubric)
     if request.method == "POST" and form.is_valid():
@@ -62,8 +63,8 @@ def essay(request: HttpRequest, number: int) -> HttpResponse:
         "waiting": waiting,
         "version": version,
         "question": read_back(version.content),
-        "text": waiting.response.answer["text"],
-        "words": len(waiting.response.answer["text"].split()),
+        "text": text,
+        "words": len(text.split()),
         "form": form,
         "lines": [
             {**line, "earlier": [mark.lines[line["id"]] for mark in earlier]} for line in form.lines

@@ -113,7 +113,7 @@ def _in_words(held: dict[Hold, int]) -> list[str]:
 def results(request: HttpRequest) -> HttpResponse:
     """Every examination, and what of it waits; the newest rulings."""
     waiting = waiting_by_quiz()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for quiz in Quiz.objects.filter(pool=Pool.SECURE).select_related("activity__module__course"):
         queue = queue_of(quiz, waiting.get(quiz.pk, []), by=me(request))
         rows.append({"quiz": quiz, "queue": queue, "held": _in_words(queue.held) if queue else []})

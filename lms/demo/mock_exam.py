@@ -203,6 +203,10 @@ class MockExamination:
 
     # Essays
 
+    def _text_of(self, attempt: Attempt) -> int:
+        """Which text this one wrote."""
+        return TEXTS.index((self._essay_of(attempt).answer or {})["text"])
+
     def _essay_of(self, attempt: Attempt) -> Response:
         return attempt.responses.get(item_version__content__type="essay")
 
@@ -214,13 +218,13 @@ class MockExamination:
 
     def _mark_essays(self, attempts: list[Attempt], at: datetime) -> None:
         for attempt in attempts:
-            text = TEXTS.index(self._essay_of(attempt).answer["text"])
+            text = self._text_of(attempt)
             for who, points in zip(("reviewer", "reviewer2"), GIVEN[text], strict=True):
                 self._mark(attempt, who, points, at)
 
     def _begin_marking(self, attempts: list[Attempt], at: datetime) -> None:
         """One essay has its first mark, two have none."""
-        text = TEXTS.index(self._essay_of(attempts[0]).answer["text"])
+        text = self._text_of(attempts[0])
         self._mark(attempts[0], "reviewer2", GIVEN[text][1], at)
 
     # The question that was wrong

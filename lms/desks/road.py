@@ -211,8 +211,8 @@ def _written(stop: Stop, exam: Exam, at: datetime) -> Stop:
     ended = last.submitted_at or last.started_at
     if last.passed is None and not getattr(last, "annulled", False):
         said = _("You sat it on %(day)s. We write to you when the result is released.")
-        where = replace(result, label=_("Why it is held"))
-        return _wait(stop, "held", _("Result held"), said % {"day": _day(ended)}, where)
+        why = replace(result, label=_("Why it is held"))
+        return _wait(stop, "held", _("Result held"), said % {"day": _day(ended)}, why)
     said = _("You did not reach the pass mark on %(day)s.") % {"day": _day(ended)}
     if last.passed is None:
         said = _("The attempt of %(day)s does not count.") % {"day": _day(ended)}

@@ -185,7 +185,7 @@ class AttemptQuerySet(models.QuerySet):
         """Whose newest result nobody has been told: not yet released, or marked anew since. What was annulled waits for nothing."""
         newest = ResultVersion.objects.filter(attempt=models.OuterRef("pk")).order_by("-version")
         annulled = models.Exists(
-            self.model.objects.filter(
+            Attempt.objects.filter(
                 pk=models.OuterRef("pk"), incidents__decision__outcome="annulled"
             )
         )
@@ -206,6 +206,7 @@ class Attempt(models.Model):
     """One sitting of a quiz by one learner. Its questions are drawn and frozen at the start."""
 
     passed: bool | None  # as `with_result()` gives it
+    newest_result: int  # its primary key, as `waiting()` gives it
 
     class State(models.TextChoices):
         IN_PROGRESS = "in_progress", _("In progress")

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import Missing
 from quizzes import scoring
-from quizzes.models import Attempt, Incident, Pool, Response, ResultVersion
+from quizzes.models import Attempt, Incident, Pool, ResultVersion
 from quizzes.rulings import needs_a_marker
 from quizzes.services.release import Hold, settle
 from quizzes.services.results import IN_FORCE, result_of, ruled, rulings_on, write_result
@@ -49,7 +50,7 @@ def submit_attempt(*, uuid: UUID, by: User | None, at: datetime) -> ResultVersio
     return result
 
 
-def _holds(attempt: Attempt, rows: list[Response], in_force: IN_FORCE) -> set[Hold]:
+def _holds(attempt: Attempt, rows: list[Any], in_force: IN_FORCE) -> set[Hold]:
     if attempt.quiz.pool == Pool.PRACTICE:
         return set()
     holds = {Hold.INCIDENT} if rows and rows[0].open_incident else set()
@@ -60,8 +61,11 @@ def _holds(attempt: Attempt, rows: list[Response], in_force: IN_FORCE) -> set[Ho
     return holds
 
 
-def _mark(attempt: Attempt) -> list[Response]:
-    """Close and score every response. They are read under their locks: a save that was first is in, one that comes later finds it closed."""
+def _mark(attempt: Attempt) -> list[Any]:
+    """Close and score every response; each comes with `ruled_on` and `open_incident`.
+
+    They are read under their locks: a save that was first is in, one that comes later finds it closed.
+    """
     asked = attempt.responses.select_for_update(of=("self",)).select_related("item_version__domain")
     reported = Incident.objects.filter(attempt=attempt.pk, decision=None)
     rows = list(ruled(asked).annotate(open_incident=Exists(reported)).order_by("position"))

@@ -140,7 +140,7 @@ def media_of(attempt: Attempt, digest: str) -> dict[str, str]:
 def appeal_until(attempt: Attempt) -> date | None:
     """The last day to appeal against the result; None before one is released."""
     told = released_of(attempt)
-    return told and appeal_ends(told.release)
+    return appeal_ends(told.release) if told else None
 
 
 def appeal_ends(release: Release) -> date:

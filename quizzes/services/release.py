@@ -219,9 +219,8 @@ def _write_release(
     at: datetime,
     first: bool = False,
 ) -> Release:
-    return Release.objects.append(
-        chain=f"attempt:{attempt.uuid}", at=at, first=first, result=result, by=by, note=note
-    )
+    write = Release.objects.begin if first else Release.objects.append
+    return write(chain=f"attempt:{attempt.uuid}", at=at, result=result, by=by, note=note)
 
 
 def _tell(

@@ -87,10 +87,10 @@ def write_result(
     points, out_of = _totals(marks)
     # Nobody passes an examination of which nothing counts.
     empty = quiz.pool == Pool.SECURE and not out_of
-    return ResultVersion.objects.append(
+    write = ResultVersion.objects.append if after else ResultVersion.objects.begin
+    return write(
         chain=f"attempt:{attempt.uuid}",
         at=at,
-        first=after is None,
         attempt=attempt,
         version=after.version + 1 if after else 1,
         points=points,

@@ -69,13 +69,15 @@ def queue_of(quiz: Quiz, attempts: Sequence[Attempt], *, by: User) -> Queue | No
         quiz,
         ready,
         dict(held),
-        min(
-            newest[row.newest_result].at if row.pk in told else row.submitted_at for row in attempts
-        ),
+        min(_since(row, row.pk in told, newest[row.newest_result]) for row in attempts),
         len(passed),
         len(rises),
         falls,
     )
+
+
+def _since(attempt: Attempt, was_told: bool, result: ResultVersion) -> datetime:
+    return attempt.submitted_at if attempt.submitted_at and not was_told else result.at
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ def validation_of(quiz: Quiz) -> Validation:
             Met(
                 attempt,
                 version,
-                int(points * 1000),
+                int((points or 0) * 1000),
                 scoring.worth(versions[version].content) * 1000,
                 _chosen(answer),
             ),
