@@ -208,7 +208,7 @@ def test_loading_a_quiz_again_changes_its_cells(practice):
     assert list(practice.cells.values_list("pk", flat=True)) == kept
     load_quiz(activity=practice.activity, pool=Pool.PRACTICE, cells=[("D2", "apply", 1)], at=NOW)
     assert list(practice.cells.values_list("domain__code", "count")) == [("D2", 1)]
-    assert [str(row) for row in shortages_of(practice)] == ["D2 apply: 0 of 1"]
+    assert [str(row) for row in shortages_of(practice, NOW)] == ["D2 apply: 0 of 1"]
 
 
 # Start
