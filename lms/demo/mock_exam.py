@@ -19,6 +19,7 @@ from quizzes.models import Attempt, ItemRuling, ItemVersion, Pool, Quiz, Respons
 from quizzes.services import (
     draw_form,
     hash_of,
+    load_domain,
     load_item,
     load_quiz,
     mark_essay,
@@ -38,7 +39,7 @@ EARLY = 5  # sat a day before the others, and have been told
 ESSAY: dict[str, Any] = {
     "code": "M-ESSAY-01",
     "type": "essay",
-    "domain": "TRY",
+    "domain": "EV",
     "level": "analyse",
     "stimulus": "At the finish of a summer half marathon a runner lies down on your table. He is confused, talks slowly and asks three times where he is. His skin is hot.",
     "stem": "Write what you do in the next five minutes, in order, and what you hand over to whom.",
@@ -93,6 +94,7 @@ class MockExamination:
         self._rule(quiz, clock.ago(2, 16))
 
     def _set_up(self, at: datetime) -> Quiz:
+        load_domain(code="EV", title="Emergencies at events, in writing", position=90, at=at)
         load_item(data={**ESSAY, "review_by": clock_day(at, 700)}, pool=Pool.SECURE, at=at)
         course = place_course(
             page_key=PAGES[0],
@@ -122,7 +124,7 @@ class MockExamination:
         return load_quiz(
             activity=activity,
             pool=Pool.SECURE,
-            cells=[("D1", "", 3), ("D5", "", 4), ("D7", "", 2), ("TRY", "analyse", 6)],
+            cells=[("D1", "", 3), ("D5", "", 4), ("D7", "", 2), ("EV", "analyse", 6)],
             time_limit_minutes=30,
             pass_percent=60,
             attempts_allowed=2,
