@@ -191,8 +191,10 @@ def _matrix(quiz: Quiz, rows: list[FormRow]) -> list[dict[str, Any]]:
         total = sum(count for count, _want in cells)
         want = sum(count for (code, _level), count in wanted.items() if code == domain.code)
         if total or want:
-            row = {"domain": domain, "cells": cells, "have": total, "want": want}
-            found.append(row | {"any": wanted.get((domain.code, ""), 0)})
+            whatever = wanted.get((domain.code, ""), 0)
+            found.append(
+                {"domain": domain, "cells": cells, "have": total, "want": want, "any": whatever}
+            )
     return found
 
 
