@@ -36,7 +36,12 @@ ACCOUNTS = [
         (Role.ITEM_AUTHOR,),
         "Item bank, drafts, and items in every state",
     ),
-    Part("reviewer", "Saanvi Rao", (Role.ITEM_REVIEWER,), "Items and checklists to review"),
+    Part(
+        "reviewer",
+        "Saanvi Rao",
+        (Role.ITEM_REVIEWER,),
+        "Items to review, essays to mark, a question ruled on",
+    ),
     Part("reviewer2", "Nils Bergqvist", (Role.ITEM_REVIEWER,), "The second pair of eyes on items"),
     Part(
         "examiner1",
@@ -51,7 +56,12 @@ ACCOUNTS = [
         "The other sheet of today's last station to sign",
     ),
     Part("chief", "Maja Lindqvist", (Role.CHIEF_EXAMINER,), "A held result to decide"),
-    Part("registrar", "Amélie Moreau", (Role.REGISTRAR,), "Documents, a held result, expiring"),
+    Part(
+        "registrar",
+        "Amélie Moreau",
+        (Role.REGISTRAR,),
+        "Documents, results to release, a held one, expiring",
+    ),
     Part(
         "invigilator",
         "Tove Sandberg",

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import structlog
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
@@ -118,10 +119,15 @@ def settle(
 
 def release_due(*, at: datetime) -> int:
     """Release what is due and was missed, each on its own. Called by the sweep; returns how many were released."""
-    due = (
-        Attempt.objects.waiting()
-        .filter(quiz__release=Quiz.Release.AT_ONCE)
-        .exclude(results__release__isnull=False)
+    told = Release.objects.filter(result__attempt=OuterRef("pk"))
+    annulled = IncidentDecision.objects.filter(
+        incident__attempt=OuterRef("pk"), outcome=IncidentDecision.Outcome.ANNULLED
+    )
+    due = Attempt.objects.filter(
+        ~Exists(told),
+        ~Exists(annulled),
+        quiz__release=Quiz.Release.AT_ONCE,
+        submitted_at__isnull=False,
     )
     released = 0
     for attempt in due.order_by("pk"):

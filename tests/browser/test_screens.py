@@ -31,7 +31,8 @@ START = {
     "examiner1": ["/desk/"],
     "chief": ["/desk/"],
     "invigilator": ["/desk/"],
-    "registrar": ["/desk/", "/exam-days/", "/sittings/"],
+    "reviewer": ["/essays/", "/registrar/results/"],
+    "registrar": ["/desk/", "/exam-days/", "/sittings/", "/registrar/results/"],
 }
 MOST = 14
 # Looked at as a visitor; they look the same to everybody.
