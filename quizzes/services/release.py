@@ -79,6 +79,11 @@ def _is_practice(attempt: Attempt) -> bool:
     return attempt.quiz.pool == Pool.PRACTICE
 
 
+def _waits_for_a_person(attempt: Attempt) -> bool:
+    """Practice waits for nobody, whatever its page says."""
+    return attempt.quiz.release == Quiz.Release.BY_PERSON and not _is_practice(attempt)
+
+
 def _locked(pk: int) -> Attempt:
     rows = Attempt.objects.select_for_update(of=("self",))
     return rows.select_related("quiz__activity", "enrolment", "learner").get(pk=pk)
@@ -111,7 +116,7 @@ def settle(
     if Hold.ANNULLED in holds:
         _report(attempt, Progress.State.STARTED, None, at)
         return None
-    if holds or attempt.quiz.release == Quiz.Release.BY_PERSON:
+    if holds or _waits_for_a_person(attempt):
         _report(attempt, Progress.State.HELD, None, at)
         return None
     return _tell(attempt, result, by=None, note="", at=at, first=True)

@@ -53,7 +53,15 @@ from quizzes.services.reporting import said
 from quizzes.services.ruling import apply_ruling
 from quizzes.tasks import render_report
 from tests.factories import NOW, Role, person
-from tests.quizzes.bank import add_items, exam, learner_of, right_answer, sit, wrong_answer
+from tests.quizzes.bank import (
+    add_items,
+    exam,
+    learner_of,
+    practice_quiz,
+    right_answer,
+    sit,
+    wrong_answer,
+)
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
@@ -179,6 +187,12 @@ def test_releasing_twice_tells_once(by_person, registrar):
     release_results(quiz=by_person, attempts=[attempt], by=registrar, at=NOW)
     assert release_results(quiz=by_person, attempts=[attempt], by=registrar, at=NOW) == []
     assert Release.objects.count() == Notice.objects.filter(kind="quiz_result").count() == 1
+
+
+def test_practice_waits_for_nobody_whatever_its_page_says():
+    add_items(3)
+    quiz = practice_quiz(release=Quiz.Release.BY_PERSON)
+    assert feedback_of(sat(quiz, 3))["passed"] is True
 
 
 @pytest.mark.parametrize("role", [Role.ITEM_REVIEWER, Role.EXAMINER, Role.ADMINISTRATOR, None])
@@ -419,8 +433,6 @@ def test_an_empty_essay_has_no_points_and_waits_for_nobody(with_essay):
 
 
 def test_an_essay_of_practice_is_on_no_desk(reviewer):
-    from tests.quizzes.bank import practice_quiz
-
     add_items(1, "essay")
     attempt = sat(practice_quiz(("D1", "", 6)), 0)
     assert essay_desk(marker=reviewer, at=NOW).waiting == []
