@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['name', 'pk'],
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_person_per_email_address', violation_error_message='Somebody with this e-mail address is already here.')],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +70,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='accounts_conflictdeclaration_is_one_chain')],
             },
         ),
         migrations.CreateModel(
@@ -106,6 +108,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-created_at', '-pk'],
+                'indexes': [models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['created_at'], name='notices_to_send'), models.Index(condition=models.Q(('read_at__isnull', True)), fields=['recipient'], name='notices_to_read')],
+                'constraints': [models.UniqueConstraint(fields=('recipient', 'kind', 'reference'), name='the_same_notice_is_sent_once')],
             },
         ),
         migrations.CreateModel(
@@ -118,6 +122,9 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='accounts.organisation')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('began_on')), _connector='OR'), name='a_membership_ends_after_it_began')],
+            },
         ),
         migrations.CreateModel(
             name='TeachingRecord',
@@ -141,38 +148,8 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
+                'indexes': [models.Index(fields=['learner', 'teacher', 'taught_on'], name='accounts_te_learner_2e6309_idx')],
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='accounts_teachingrecord_is_one_chain')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='one_person_per_email_address', violation_error_message='Somebody with this e-mail address is already here.'),
-        ),
-        migrations.AddConstraint(
-            model_name='conflictdeclaration',
-            constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='accounts_conflictdeclaration_is_one_chain'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['created_at'], name='notices_to_send'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('read_at__isnull', True)), fields=['recipient'], name='notices_to_read'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('recipient', 'kind', 'reference'), name='the_same_notice_is_sent_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('began_on')), _connector='OR'), name='a_membership_ends_after_it_began'),
-        ),
-        migrations.AddIndex(
-            model_name='teachingrecord',
-            index=models.Index(fields=['learner', 'teacher', 'taught_on'], name='accounts_te_learner_2e6309_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='teachingrecord',
-            constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='accounts_teachingrecord_is_one_chain'),
         ),
     ]

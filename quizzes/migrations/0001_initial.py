@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(fields=('stem',), name='a_stem_stands_in_one_pool_once', violation_error_message='Another item asks this already. The pools share no question.')],
             },
             bases=(wagtail.models.preview.PreviewableMixin, modelsearch.index.Indexed, models.Model),
         ),
@@ -106,6 +107,8 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
+                'indexes': [models.Index(fields=['pool', 'domain', 'level'], name='quizzes_ite_pool_257c3f_idx')],
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='quizzes_itemversion_is_one_chain'), models.UniqueConstraint(fields=('item', 'number'), name='one_version_per_item_and_number')],
             },
         ),
         migrations.CreateModel(
@@ -125,6 +128,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'quizzes',
                 'ordering': ['activity'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('pool', 'secure'), _negated=True), ('feedback', 'bands'), _connector='OR'), name='a_secure_quiz_never_shows_its_keys', violation_error_message='A secure quiz answers with a pass, or bands by domain.'), models.CheckConstraint(condition=models.Q(('pass_percent__gte', 0), ('pass_percent__lte', 100)), name='a_pass_mark_is_a_percentage')],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +142,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['quiz', 'domain__position', 'level'],
+                'constraints': [models.UniqueConstraint(fields=('quiz', 'domain', 'level'), name='one_cell_per_domain_and_level')],
             },
         ),
         migrations.CreateModel(
@@ -157,6 +162,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-started_at'],
+                'indexes': [models.Index(condition=models.Q(('submitted_at__isnull', True)), fields=['due_at'], name='attempts_to_close')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('submitted_at__isnull', True)), fields=('quiz', 'enrolment'), name='one_open_attempt_per_quiz_and_enrolment'), models.UniqueConstraint(fields=('quiz', 'enrolment', 'number'), name='attempts_are_numbered')],
             },
         ),
         migrations.CreateModel(
@@ -176,6 +183,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['attempt', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('attempt', 'position'), name='one_response_per_position')],
             },
         ),
         migrations.CreateModel(
@@ -200,6 +208,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='quizzes_resultversion_is_one_chain'), models.UniqueConstraint(fields=('attempt', 'version'), name='one_result_per_version')],
             },
         ),
         migrations.CreateModel(
@@ -220,62 +229,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='quizzes_secureview_is_one_chain')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.UniqueConstraint(fields=('stem',), name='a_stem_stands_in_one_pool_once', violation_error_message='Another item asks this already. The pools share no question.'),
-        ),
-        migrations.AddIndex(
-            model_name='itemversion',
-            index=models.Index(fields=['pool', 'domain', 'level'], name='quizzes_ite_pool_257c3f_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemversion',
-            constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='quizzes_itemversion_is_one_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemversion',
-            constraint=models.UniqueConstraint(fields=('item', 'number'), name='one_version_per_item_and_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='quiz',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pool', 'secure'), _negated=True), ('feedback', 'bands'), _connector='OR'), name='a_secure_quiz_never_shows_its_keys', violation_error_message='A secure quiz answers with a pass, or bands by domain.'),
-        ),
-        migrations.AddConstraint(
-            model_name='quiz',
-            constraint=models.CheckConstraint(condition=models.Q(('pass_percent__gte', 0), ('pass_percent__lte', 100)), name='a_pass_mark_is_a_percentage'),
-        ),
-        migrations.AddConstraint(
-            model_name='blueprintcell',
-            constraint=models.UniqueConstraint(fields=('quiz', 'domain', 'level'), name='one_cell_per_domain_and_level'),
-        ),
-        migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(condition=models.Q(('submitted_at__isnull', True)), fields=['due_at'], name='attempts_to_close'),
-        ),
-        migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(condition=models.Q(('submitted_at__isnull', True)), fields=('quiz', 'enrolment'), name='one_open_attempt_per_quiz_and_enrolment'),
-        ),
-        migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(fields=('quiz', 'enrolment', 'number'), name='attempts_are_numbered'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=models.UniqueConstraint(fields=('attempt', 'position'), name='one_response_per_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='resultversion',
-            constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='quizzes_resultversion_is_one_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='resultversion',
-            constraint=models.UniqueConstraint(fields=('attempt', 'version'), name='one_result_per_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='secureview',
-            constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='quizzes_secureview_is_one_chain'),
         ),
     ]
