@@ -4,29 +4,51 @@ Checked in this order: 401 anonymous, 403 wrong role, 404 a row you may not see,
 400 shape.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import cached_property
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column
 
 from accounts.models import Role, User
 from accounts.services import Refusal
 
 
+class JSONBody(JSONParser):
+    """The JSON of a request. What is nested too deeply to be read is as wrong as what is no JSON at all."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError:
+            raise exceptions.ParseError("This is nested too deeply.") from None
+
+
 class ProblemRenderer(JSONRenderer):
     media_type = "application/problem+json"
+
+
+def encodable(value: Any) -> Any:
+    """Errors quote what was sent, and half of a surrogate pair cannot be sent back: it becomes a question mark."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, Mapping):
+        return {encodable(str(name)): encodable(part) for name, part in value.items()}
+    return [encodable(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def problem(status: int, code: str, sentence: str, fields: Any = None) -> Response:
@@ -39,7 +61,7 @@ def problem(status: int, code: str, sentence: str, fields: Any = None) -> Respon
         "detail": sentence,
     }
     if fields:
-        body["errors"] = fields
+        body["errors"] = encodable(fields)
     return Response(body, status=status, content_type="application/problem+json")
 
 
@@ -60,6 +82,8 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
         return problem(
             400, "invalid", "Some of what you sent is not right. See `errors`.", error.detail
         )
+    if isinstance(error, RequestDataTooBig):
+        return problem(400, "too_large", "This is larger than anything that is taken here.")
     if isinstance(error, exceptions.Throttled):
         wait = int(getattr(error, "wait", None) or 60)
         response = problem(
@@ -139,3 +163,12 @@ def role_required(*roles: str) -> Callable[[View], View]:
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """A page that says a refusal in words, with its status."""
     return render(request, "refused.html", {"refusal": refusal}, status=refusal.status)
+
+
+class WithoutBulkActions:
+    """Put before Wagtail's list of snippets. Its one bulk action deletes, and records that others refer to are deleted by nobody."""
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        columns = super().columns  # type: ignore[misc]
+        return [column for column in columns if not isinstance(column, BulkActionsCheckboxColumn)]

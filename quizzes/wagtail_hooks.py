@@ -8,6 +8,7 @@ from typing import Any
 import django_filters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.forms import Select
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -36,6 +37,7 @@ from wagtail.snippets.views.snippets import (
 )
 
 from accounts.services import Forbidden
+from accounts.web import WithoutBulkActions
 from quizzes.blocks import ItemBody
 from quizzes.forms import ItemForm
 from quizzes.frozen import freeze, read_back
@@ -117,7 +119,11 @@ class ItemFilterSet(WagtailFilterSet):
         fields = ["pool", "domain", "level", "type", "live"]
 
 
-class ItemIndexView(IndexView):
+class PlainIndexView(WithoutBulkActions, IndexView):
+    pass
+
+
+class ItemIndexView(PlainIndexView):
     """The list shows questions, so what it shows has been read; so has what it exports."""
 
     def get_base_queryset(self) -> Any:
@@ -225,7 +231,7 @@ class ItemViewSet(GuardedViewSet):
             MultiFieldPanel(
                 [
                     FieldRowPanel([FieldPanel("code"), FieldPanel("pool")]),
-                    FieldRowPanel([FieldPanel("domain"), FieldPanel("level")]),
+                    FieldRowPanel([FieldPanel("domain", widget=Select), FieldPanel("level")]),
                 ],
                 heading=_("Place in the blueprint"),
             ),
@@ -248,6 +254,7 @@ class ItemViewSet(GuardedViewSet):
 
 class DomainViewSet(SnippetViewSet):
     model = Domain
+    index_view_class = PlainIndexView
     icon = "list-ol"
     menu_label = _("Domains")
     list_display = ["code", "title", "position"]
@@ -275,6 +282,7 @@ class QuizViewSet(GuardedViewSet):
     """Quizzes and what the bank lacks for them. To look at only: a quiz is set on its page, and publishing the page writes the row."""
 
     model = Quiz
+    index_view_class = PlainIndexView
     icon = "form"
     menu_label = _("Quizzes")
     inspect_view_class = QuizInspectView
