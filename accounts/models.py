@@ -187,9 +187,13 @@ class InvitationQuerySet(models.QuerySet):
         """Neither accepted nor run out at `at`."""
         return self.filter(accepted_at=None, expires_at__gt=at)
 
+    def overdue(self, at: datetime) -> "InvitationQuerySet":
+        """Open ones still to be sent, a minute after they were written."""
+        return self.open(at).filter(sent_at=None, invited_at__lte=at - timedelta(minutes=1))
+
 
 class Invitation(models.Model):
-    """An invitation by e-mail to join with certain roles. Used once."""
+    """An invitation by e-mail to join with certain roles. Used once. The row is the duty to send; `sent_at` says it was done."""
 
     uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-mail address"))
@@ -198,6 +202,7 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
     invited_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
 

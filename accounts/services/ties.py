@@ -26,12 +26,12 @@ def record_teaching(
     source: UUID | None = None,
 ) -> TeachingRecord:
     """Write that `teacher` taught `learner` on a day (minutes of contact, where known). The same fact is written once."""
+    lock_learner(learner.pk)
     same = TeachingRecord.objects.filter(
         teacher=teacher, learner=learner, subject=subject, taught_on=taught_on, source=source
     ).first()
     if same:
         return same
-    lock_learner(learner.pk)
     return TeachingRecord.objects.append(
         chain=f"teaching:{learner.uuid}",
         at=at,
