@@ -12,6 +12,7 @@ from django.core.management import call_command
 from wagtail.models import Revision
 
 from accounts import services as accounts
+from courses import services as courses
 from credentials import issuing
 from credentials import services as credentials
 from lms import queue
@@ -29,6 +30,7 @@ PARTS: dict[str, Callable[..., Any]] = {
     "tasks_reclaimed": queue.reclaim,
     "schedule_kept": keep_schedule,
     "attempts_closed": quizzes.close_overdue,
+    "courses_completed": courses.complete_due,
     "credentials_awarded": credentials.award_due,
     "documents_pending": issuing.sweep,
     "holders_reminded": credentials.remind_of_expiry,

@@ -26,6 +26,7 @@ from courses.services.standing import Part, Step, hours_done, next_step, outline
 from courses.services.statements import statement_file, statement_of
 from courses.services.taking import (
     admit,
+    complete_due,
     complete_lesson,
     enrol,
     enrolment_of,
@@ -59,6 +60,7 @@ __all__ = [
     "claims_stated_in",
     "class_list",
     "classes_of",
+    "complete_due",
     "complete_lesson",
     "drawing_faults",
     "enrol",

@@ -3,7 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.models import User
 from accounts.services import Conflict, Invalid, Missing, lock_learner, notify
@@ -90,23 +92,21 @@ def record_result(
 ) -> Progress:
     """Report how an activity went: started, held, failed or complete. Decides what that completes: activity, course, requirements.
 
-    A complete activity stays complete, unless the same reference that completed it now reports otherwise (a superseding result).
+    A complete activity stays complete, unless the same reference that completed it now reports otherwise (a superseding result). As
+    evidence each reference stands for itself: a result that is superseded no longer counts, whichever came after it.
     """
     learner = lock_learner(enrolment.learner_id)
+    complete = state == Progress.State.COMPLETE
     progress = Progress.objects.filter(enrolment=enrolment, activity=activity).first()
     if progress is None:
         progress = Progress.objects.create(
             enrolment=enrolment, activity=activity, state=state, reference=reference, changed_at=at
         )
-    else:
+    elif (progress.state, progress.reference) != (state, reference):
         was_complete = progress.state == Progress.State.COMPLETE
-        other_source = progress.reference != reference
-        if was_complete and (state != Progress.State.COMPLETE and other_source):
-            return progress
-        if (progress.state, progress.reference) != (state, reference):
+        if complete or not was_complete or progress.reference == reference:
             progress.state, progress.reference, progress.changed_at = state, reference, at
             progress.save(update_fields=["state", "reference", "changed_at"])
-    complete = progress.state == Progress.State.COMPLETE
     if reference is not None:
         for requirement in activity.satisfies.select_related("credential_type"):
             record_evidence(
@@ -151,6 +151,31 @@ def _complete_course_if_due(*, enrolment: Enrolment, learner: User, at: datetime
             by=None,
             at=at,
         )
+
+
+def complete_due(*, at: datetime) -> int:
+    """Complete the courses in which somebody has done all that is owed since the rest was withdrawn; each on its own, so that one that
+    fails holds up no other. Called by the sweep; returns how many were completed.
+    """
+    done = Progress.objects.filter(
+        activity=OuterRef("pk"), enrolment=OuterRef(OuterRef("pk")), state=Progress.State.COMPLETE
+    )
+    owed = Activity.objects.owed().filter(module__course=OuterRef("course"))
+    finished = Enrolment.objects.filter(
+        Exists(owed), ~Exists(owed.filter(~Exists(done))), completed_at=None
+    )
+    completed = 0
+    for enrolment in finished.order_by("pk"):
+        try:
+            with transaction.atomic():
+                learner = lock_learner(enrolment.learner_id)
+                _complete_course_if_due(enrolment=enrolment, learner=learner, at=at)
+            completed += 1
+        except Exception:
+            structlog.get_logger(__name__).exception(
+                "course_not_completed", enrolment=str(enrolment.uuid)
+            )
+    return completed
 
 
 def _state_completion(*, enrolment: Enrolment, learner: User, at: datetime) -> None:

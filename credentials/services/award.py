@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import structlog
 from django.db import IntegrityError, transaction
 from django.db.models import Prefetch
 from django.utils.translation import gettext as _
@@ -237,16 +238,22 @@ def _award(learner: User, credential_type: CredentialType, at: datetime) -> Cred
 
 
 def award_due(*, at: datetime) -> int:
-    """Issue whatever is due and was missed. Called by the sweep; returns how many were issued."""
-    return sum(
-        award_if_due(learner=row.applicant, credential_type=row.credential_type, at=at) is not None
-        for row in _complete(
-            Application.objects.filter(
-                closed_at=None, credential_type__award=CredentialType.Award.AUTOMATIC
-            ),
-            at,
-        )
-    )
+    """Issue whatever is due and was missed, each on its own, so that one that fails holds up no other. Called by the sweep; returns how
+    many were issued.
+    """
+    automatic = CredentialType.Award.AUTOMATIC
+    waiting = Application.objects.filter(closed_at=None, credential_type__award=automatic)
+    issued = 0
+    for row in _complete(waiting, at):
+        try:
+            issued += bool(
+                award_if_due(learner=row.applicant, credential_type=row.credential_type, at=at)
+            )
+        except Exception:
+            structlog.get_logger(__name__).exception(
+                "credential_not_issued", application=str(row.uuid)
+            )
+    return issued
 
 
 def decisions_due(*, at: datetime) -> list[Application]:

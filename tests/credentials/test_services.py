@@ -21,6 +21,7 @@ from credentials.models import (
     StatusEvent,
 )
 from credentials.requirements import State
+from credentials.services import award
 from credentials.validity import Status
 from ledger.services import verify
 from tests.credentials.scheme import (
@@ -174,6 +175,25 @@ def test_the_sweep_issues_what_was_missed(kind):
     CredentialType.objects.update(award=CredentialType.Award.AUTOMATIC)
     assert services.award_due(at=NOW) == 1
     assert Credential.objects.count() == 1
+
+
+def test_a_credential_that_cannot_be_issued_holds_up_no_other(kind, monkeypatch):
+    CredentialType.objects.update(award=CredentialType.Award.BY_DECISION)
+    kind.refresh_from_db()
+    first, second = (nearly(kind) for _time in range(2))
+    for application in (first, second):
+        report(application.applicant, kind, "written")
+    CredentialType.objects.update(award=CredentialType.Award.AUTOMATIC)
+    issue = award._issue
+
+    def breaks(*, application, **given):
+        if application.pk == first.pk:
+            raise RuntimeError
+        return issue(application=application, **given)
+
+    monkeypatch.setattr(award, "_issue", breaks)
+    assert services.award_due(at=NOW) == 1
+    assert Credential.objects.get().application == second
 
 
 def test_the_sweep_asks_no_more_for_more_applications(kind, django_assert_max_num_queries):
