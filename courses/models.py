@@ -74,6 +74,12 @@ class Module(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def number(self) -> str:
+        """5, of M5; nothing of a code that carries no number."""
+        digits = self.code[1:]
+        return digits if digits.isdigit() else ""
+
 
 class ActivityQuerySet(models.QuerySet):
     def owed(self) -> "ActivityQuerySet":

@@ -115,8 +115,8 @@ class ModulePage(OneLookup):
 
     @cached_property
     def number(self) -> str:
-        """5, of M5."""
-        return self.code.lstrip("M")
+        """5, of M5; nothing of a code that carries no number."""
+        return self.code[1:] if self.code[1:].isdigit() else ""
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

@@ -113,14 +113,16 @@ def focus_id(bound: BoundField) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def current(context: template.Context, url: str, said: Any = None) -> SafeString:
-    """`{% current item.url item.current %}`: ` aria-current="page"` for this page, `"true"` for what contains it."""
+def current(context: template.Context, url: str, said: Any = None, also: str = "") -> SafeString:
+    """`{% current item.url item.current %}`: ` aria-current="page"` for this page, `"true"` for what contains it or, with
+    `also="/apply/ /appointments/"`, for pages that belong to it though their address does not begin with its own.
+    """
     path = getattr(context.get("request"), "path", "")
     if said is False:
         return mark_safe("")
     if said is True or path == url:
         return mark_safe(' aria-current="page"')
-    if path and url != "/" and url.startswith("/") and path.startswith(url):
+    if path and url != "/" and url.startswith("/") and path.startswith((url, *also.split())):
         return mark_safe(' aria-current="true"')
     return mark_safe("")
 
