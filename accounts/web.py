@@ -14,6 +14,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import cached_property
+from django.utils.http import url_has_allowed_host_and_scheme
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
 from rest_framework.parsers import JSONParser
@@ -21,7 +22,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
+from rest_framework.views import APIView, set_rollback
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column
 
 from accounts.models import Role, User
@@ -119,6 +120,13 @@ class Results(CursorPagination):
     page_size_query_param = "page_size"
     ordering = "-pk"
 
+    def decode_cursor(self, request: Request) -> Any:
+        """A cursor stands at a primary key; one that somebody made up is no page of ours."""
+        cursor = super().decode_cursor(request)
+        if cursor and cursor.position is not None and not cursor.position.isdecimal():
+            raise exceptions.NotFound
+        return cursor
+
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": "string", "nullable": True, "format": "uri"}
         return {
@@ -126,6 +134,16 @@ class Results(CursorPagination):
             "required": ["results"],
             "properties": {"next": link, "previous": link, "results": schema},
         }
+
+
+class NotThere(APIView):
+    """Any other address of the HTTP interface, for whoever is signed in."""
+
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise Http404
 
 
 class PersonRequest(HttpRequest):
@@ -161,8 +179,11 @@ def role_required(*roles: str) -> Callable[[View], View]:
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """A page that says a refusal in words, with its status."""
-    return render(request, "refused.html", {"refusal": refusal}, status=refusal.status)
+    """A page that says a refusal in words, with its status, and leads back to the page it was asked from."""
+    asked_from = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(asked_from, {request.get_host()})
+    context = {"refusal": refusal, "back": asked_from if ours else ""}
+    return render(request, "refused.html", context, status=refusal.status)
 
 
 class WithoutBulkActions:

@@ -33,6 +33,7 @@ from quizzes.services import (
     feedback_of,
     questions_of,
     read_items,
+    require_may_save,
     responses_of,
     save_response,
     start_attempt,
@@ -147,8 +148,12 @@ class SaveResponse(APIView):
     @extend_schema(request=schema.Save, responses=schema.Saved, operation_id="attempts_save")
     def put(self, request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
         """Save an answer. An equal or lower `seq` changes nothing; the answer is always what is stored. 409 when closed."""
-        user = person_of(request)
-        sent = body_of(request)
+        user, at = person_of(request), timezone.now()
+        try:
+            sent = body_of(request)
+        except Invalid:
+            require_may_save(uuid=uuid, position=position, by=user, at=at)
+            raise
         saved = save_response(
             uuid=uuid,
             position=position,
@@ -156,7 +161,7 @@ class SaveResponse(APIView):
             flagged=sent.get("flagged"),
             seq=sent.get("seq"),
             by=user,
-            at=timezone.now(),
+            at=at,
         )
         stored = {"seq": saved.seq, "saved_at": stamp(saved.saved_at), "answer": saved.answer}
         if saved.flagged is not None:

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import RequestDataTooBig
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
+from rest_framework.exceptions import APIException
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
@@ -26,14 +28,15 @@ Planners = role_permission(Role.REGISTRAR, Role.CHIEF_EXAMINER)
 THING = OpenApiTypes.OBJECT
 
 
+# What is wrong with the shape of a request, from the service, the parser or the server.
+MISSHAPEN = (Invalid, APIException, RequestDataTooBig)
+
+
 def body(request: ProgramRequest) -> dict[str, Any]:
-    """The JSON object of a request. Raises Invalid for anything else, however deep or large."""
+    """The JSON object of a request. Raises one of MISSHAPEN for anything else, however deep or large."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
         raise Invalid("too_large", "This is more than a sheet can hold.")
-    try:
-        data = request.data
-    except RecursionError:
-        raise Invalid("invalid", "This is nested too deeply.")
+    data = request.data
     if not isinstance(data, dict):
         raise Invalid("invalid", "Send a JSON object.")
     return data

@@ -137,6 +137,23 @@ def adjudicate(
     return appointment.results.latest("version")
 
 
+def require_may_adjudicate(
+    *, appointment: Appointment, station: Station, by: User, at: datetime
+) -> None:
+    """Raise what `adjudicate` would whatever the ruling said: Forbidden by rule, Conflict when nothing is held or it was settled."""
+    require_role(by, Role.CHIEF_EXAMINER)
+    refuse(bars_to_deciding(appointment=appointment, chief=by, at=at))
+    case = _decidable(appointment, station)
+    if case.ruling:
+        raise _decided(case.ruling)
+    if not case.finding.held:
+        raise Conflict("not_held", "This station is not held.")
+
+
+def _decided(ruling: Adjudication) -> Conflict:
+    return Conflict("already_decided", f"This station was decided on {ruling.at:%-d %B %Y}.")
+
+
 def _decidable(appointment: Appointment, station: Station) -> Case:
     """The station's case, once every sheet of the appointment is signed."""
     cases = cases_of(appointment)
@@ -158,7 +175,7 @@ def _repeated(
 ) -> PracticalResult:
     said = (dict(lines), dict(violations), reasons.strip(), by.pk)
     if said != (ruling.lines, ruling.violations, ruling.reasons, ruling.by_id):
-        raise Conflict("already_decided", f"This station was decided on {ruling.at:%-d %B %Y}.")
+        raise _decided(ruling)
     return appointment.results.latest("version")
 
 
@@ -243,8 +260,7 @@ def supersede_sheet(
         given, errors = None, unreadable.errors
     if not old.active:
         return _same_correction(old, given)
-    if not old.is_final or not appointment.results.exists():
-        raise Conflict("not_decided", "Only a sheet whose practical has a result is corrected.")
+    _require_decided(old, appointment)
     if given is None:
         raise Invalid("invalid", "Some of what you sent is not right. See `errors`.", fields=errors)
     errors = blanks(given, lines)
@@ -267,6 +283,25 @@ def supersede_sheet(
     )
     decide_if_due(appointment=appointment, by=by, at=at)
     return new
+
+
+def require_may_supersede(*, assessment: PracticalAssessment, by: User, at: datetime) -> None:
+    """Raise what `supersede_sheet` would whatever the correction said: Forbidden by rule, Conflict when it cannot be corrected now."""
+    require_role(by, Role.CHIEF_EXAMINER)
+    appointment = assessment.assignment.appointment
+    refuse(bars_to_deciding(appointment=appointment, chief=by, at=at))
+    if not assessment.active:
+        raise _replaced()
+    _require_decided(assessment, appointment)
+
+
+def _require_decided(sheet: PracticalAssessment, appointment: Appointment) -> None:
+    if not sheet.is_final or not appointment.results.exists():
+        raise Conflict("not_decided", "Only a sheet whose practical has a result is corrected.")
+
+
+def _replaced() -> Conflict:
+    return Conflict("sheet_replaced", "This sheet was corrected already. Look at the newest one.")
 
 
 def _correction(
@@ -300,9 +335,7 @@ def _says_the_same(given: Content, old: PracticalAssessment) -> bool:
 def _same_correction(old: PracticalAssessment, given: Content | None) -> PracticalAssessment:
     later = old.superseded_by.order_by("pk").first()
     if given is None or later is None or later.digest != given.digest:
-        raise Conflict(
-            "sheet_replaced", "This sheet was corrected already. Look at the newest one."
-        )
+        raise _replaced()
     return later
 
 

@@ -138,17 +138,9 @@ def _read(
 def _is_repeat(sheet: PracticalAssessment, given: Content | None, rev: int | None) -> bool:
     """Whether the sheet says this already; raises Conflict when it may not be changed to it."""
     same = given is not None and given.digest == sheet.digest
-    if sheet.is_final:
-        if same:
-            return True
-        raise Conflict(
-            "sheet_locked", "This sheet is signed and locked. A chief examiner can correct it."
-        )
-    if not sheet.active:
-        raise Conflict(
-            "sheet_reissued",
-            "This sheet was issued anew; this copy is kept, and takes no more changes.",
-        )
+    if sheet.is_final and same:
+        return True
+    require_writable(sheet)
     if rev is None or rev > sheet.rev:
         return False
     if rev == sheet.rev and same:
@@ -158,6 +150,19 @@ def _is_repeat(sheet: PracticalAssessment, given: Content | None, rev: int | Non
         f"The sheet was continued elsewhere and is at revision {sheet.rev}. Load it again.",
         fields={"rev": [f"Send a revision above {sheet.rev}."]},
     )
+
+
+def require_writable(sheet: PracticalAssessment) -> None:
+    """Raise Conflict when the sheet takes no more changes."""
+    if sheet.is_final:
+        raise Conflict(
+            "sheet_locked", "This sheet is signed and locked. A chief examiner can correct it."
+        )
+    if not sheet.active:
+        raise Conflict(
+            "sheet_reissued",
+            "This sheet was issued anew; this copy is kept, and takes no more changes.",
+        )
 
 
 def _write(sheet: PracticalAssessment, given: Content, at: datetime) -> PracticalAssessment:

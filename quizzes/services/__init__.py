@@ -29,7 +29,7 @@ from quizzes.services.reading import (
     responses_of,
     standing_of,
 )
-from quizzes.services.saving import Saved, check_response, save_response
+from quizzes.services.saving import Saved, check_response, require_may_save, save_response
 
 __all__ = [
     "Entry",
@@ -50,6 +50,7 @@ __all__ = [
     "questions_of",
     "read_item",
     "read_items",
+    "require_may_save",
     "responses_of",
     "result_of",
     "save_response",

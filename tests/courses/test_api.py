@@ -62,6 +62,24 @@ def test_enrolling_answers_201_then_200_with_the_outline(as_user, lesson):
 
 
 @pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"[" * 100_000, "parse_error"),
+        (b'{"course":' * 50_000, "parse_error"),
+        (b'{"course": "' + b"x" * 3_000_000 + b'"}', "too_large"),
+        (b'{"course":', "parse_error"),
+        (b"\xff", "parse_error"),
+    ],
+)
+def test_what_cannot_be_read_is_a_problem_too(as_user, body, code):
+    answer = as_user(UserFactory()).generic(
+        "POST", "/api/v1/enrolments/", body, content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
     "body",
     [
         {},
