@@ -17,7 +17,6 @@ from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
-from rest_framework.parsers import JSONParser
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -27,16 +26,6 @@ from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column
 
 from accounts.models import Role, User
 from accounts.services import Refusal
-
-
-class JSONBody(JSONParser):
-    """The JSON of a request. What is nested too deeply to be read is as wrong as what is no JSON at all."""
-
-    def parse(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().parse(*args, **kwargs)
-        except RecursionError:
-            raise exceptions.ParseError("This is nested too deeply.") from None
 
 
 class ProblemRenderer(JSONRenderer):

@@ -19,10 +19,11 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
+from rest_framework.settings import api_settings
 
 from accounts.models import Role
 from accounts.services import Missing
-from accounts.web import JSONBody, Results, role_permission
+from accounts.web import Results, role_permission
 from credentials import services
 from credentials.api_shapes import (
     ApplicationIn,
@@ -174,7 +175,7 @@ def applications_out(rows: list[Application]) -> list[dict[str, Any]]:
 class Documents(View):
     queryset = Document.objects.none()
     serializer_class = DocumentOut
-    parser_classes = [MultiPartParser, FormParser, JSONBody]
+    parser_classes = [MultiPartParser, FormParser, *api_settings.DEFAULT_PARSER_CLASSES]
 
     @extend_schema(
         operation_id="documents_list",
