@@ -12,5 +12,5 @@ urlpatterns = [
     path("", include("quizzes.api")),
     path("", include("practicals.api")),
     path("", include("credentials.api")),
-    re_path("(^|/)$", NotThere.as_view()),
+    re_path("^(?:.*/)?$", NotThere.as_view()),
 ]
