@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch
+from django.db.models import Max, Prefetch
 from django.utils.translation import gettext as _
 
 from accounts.models import TeachingRecord, User
@@ -180,6 +180,16 @@ def _spent_before(cases: Sequence[_Case]) -> list[datetime | None]:
         ]
         answers.append(max(others, default=None))
     return answers
+
+
+def examinations_used_up(*, learner: User, credential_types: Iterable[int]) -> datetime | None:
+    """The moment until which a person's examinations for these types (primary keys) are used up: an earlier credential of the scheme
+    rests on them, and the next one needs them anew. None when there is no such credential. One query.
+    """
+    codes = CredentialType.objects.filter(pk__in=credential_types).values("code")
+    held = Credential.objects.filter(holder=learner, credential_type__code__in=codes)
+    last: datetime | None = held.aggregate(last=Max("issued_at"))["last"]
+    return last
 
 
 def _newest_documents(applications: Sequence[int]) -> dict[tuple[int | None, int], Document]:

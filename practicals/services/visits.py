@@ -12,7 +12,7 @@ from accounts.models import Role, User
 from accounts.services import Conflict, Invalid, Missing, notify
 from courses.models import Progress
 from courses.services import admit
-from credentials.models import Application
+from credentials.models import Application, Credential
 from practicals.models import (
     Appointment,
     Assignment,
@@ -32,13 +32,22 @@ def undecided(plan: ExamPlan) -> QuerySet[Appointment]:
     return Appointment.objects.active().filter(~Exists(decided), plan=plan)
 
 
+def passed(plan: ExamPlan) -> QuerySet[Progress]:
+    """Whoever has passed the practical and may still count it: what an earlier credential of the scheme rests on is used up."""
+    used_up = Credential.objects.filter(
+        holder=OuterRef("enrolment__learner"),
+        credential_type__code__in=plan.activity.satisfies.values("credential_type__code"),
+        issued_at__gte=OuterRef("changed_at"),
+    )
+    return Progress.objects.filter(
+        ~Exists(used_up), activity=plan.activity_id, state=Progress.State.COMPLETE
+    )
+
+
 def eligible_candidates(*, exam_day: ExamDay) -> list[Application]:
     """Open applications whose practical is still to be passed, without an appointment or a wait that reaches beyond the day, by age. One query."""
     plan = exam_day.plan
     applicant = OuterRef("applicant")
-    passed = Progress.objects.filter(
-        enrolment__learner=applicant, activity=plan.activity_id, state=Progress.State.COMPLETE
-    )
     waiting = PracticalResult.objects.filter(
         appointment__plan=plan,
         appointment__candidate=applicant,
@@ -47,7 +56,7 @@ def eligible_candidates(*, exam_day: ExamDay) -> list[Application]:
     )
     return list(
         Application.objects.filter(
-            ~Exists(passed),
+            ~Exists(passed(plan).filter(enrolment__learner=applicant)),
             ~Exists(undecided(plan).filter(candidate=applicant)),
             ~Exists(waiting),
             closed_at=None,
@@ -120,10 +129,7 @@ def offer_appointment(
 
 def _require_may_sit(*, exam_day: ExamDay, candidate: User) -> None:
     plan = exam_day.plan
-    passed = Progress.objects.filter(
-        enrolment__learner=candidate, activity=plan.activity_id, state=Progress.State.COMPLETE
-    )
-    if passed.exists():
+    if passed(plan).filter(enrolment__learner=candidate).exists():
         raise Conflict("already_passed", f"{candidate} has passed this practical.")
     failed = PracticalResult.objects.newest().filter(
         appointment__candidate=candidate,

@@ -46,7 +46,7 @@ def start_attempt(*, activity: Activity, by: User, at: datetime) -> tuple[Attemp
             quiz=entry.quiz,
             enrolment=enrolment,
             learner=by,
-            number=len(entry.attempts) + 1,
+            number=entry.before + len(entry.attempts) + 1,
             seed=secrets.randbits(63),
             started_at=at,
             due_at=_due_at(entry.quiz, at),

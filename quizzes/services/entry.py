@@ -11,6 +11,7 @@ from accounts.services import Conflict, Missing, Refusal
 from courses.models import Activity, Enrolment
 from courses.services import enrolment_of, require_open
 from credentials.models import Application
+from credentials.services import examinations_used_up
 from quizzes.models import Attempt, Pool, Quiz
 
 
@@ -18,6 +19,8 @@ from quizzes.models import Attempt, Pool, Quiz
 class Entry:
     """Where a person stands before a quiz: earlier attempts (each with `passed`, None while open), the open one, and what keeps them from
     starting, if anything does; `again_on` is the day they may, where only time is in the way. Without an enrolment they are admitted first.
+
+    Of an examination only the attempts since the last credential of its scheme are told; `before` says how many there were until then.
     """
 
     quiz: Quiz
@@ -25,6 +28,7 @@ class Entry:
     attempts: list[Attempt]
     refusal: Refusal | None
     again_on: date | None
+    before: int = 0
 
     @property
     def open(self) -> Attempt | None:
@@ -48,7 +52,8 @@ def entry_to(*, activity: Activity, by: User, at: datetime) -> Entry:
         raise Missing("no_quiz", _("There is no quiz here."))
     kinds = set(quiz.activity.satisfies.values_list("credential_type", flat=True))
     enrolment = _enrolment(quiz, by, examines=bool(kinds))
-    attempts = _attempts(quiz, enrolment, by) if enrolment else []
+    every = _attempts(quiz, enrolment, by) if enrolment else []
+    attempts = _since_the_last_credential(every, kinds, by)
     again_on = _again_on(quiz, attempts)
     refusal: Refusal | None = None
     try:
@@ -59,7 +64,7 @@ def entry_to(*, activity: Activity, by: User, at: datetime) -> Entry:
         _require_wait_over(again_on, at)
     except Refusal as reason:
         refusal = reason
-    return Entry(quiz, enrolment, attempts, refusal, again_on)
+    return Entry(quiz, enrolment, attempts, refusal, again_on, len(every) - len(attempts))
 
 
 def _enrolment(quiz: Quiz, by: User, *, examines: bool) -> Enrolment | None:
@@ -77,6 +82,18 @@ def _attempts(quiz: Quiz, enrolment: Enrolment, by: User) -> list[Attempt]:
     for attempt in attempts:
         attempt.quiz, attempt.enrolment, attempt.learner = quiz, enrolment, by
     return attempts
+
+
+def _since_the_last_credential(attempts: list[Attempt], kinds: set[int], by: User) -> list[Attempt]:
+    """The attempts that count to what the person applies for now; what an earlier credential rested on is used up."""
+    if not (kinds and attempts):
+        return attempts
+    used_up = examinations_used_up(learner=by, credential_types=kinds)
+    return [
+        attempt
+        for attempt in attempts
+        if used_up is None or attempt.submitted_at is None or attempt.submitted_at > used_up
+    ]
 
 
 def _require_application(kinds: set[int], by: User) -> None:

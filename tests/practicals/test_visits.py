@@ -15,9 +15,16 @@ from accounts.services import (
     declare_conflict,
     record_teaching,
 )
+from credentials.models import Credential
 from practicals import circuit, services
 from practicals.models import Appointment, Assignment
-from tests.factories import NOW, OrganisationFactory, person
+from tests.factories import (
+    NOW,
+    ApplicationFactory,
+    OrganisationFactory,
+    RequirementFactory,
+    person,
+)
 from tests.practicals.build import BEFORE, DAY, applicant, exam, exam_day
 
 pytestmark = pytest.mark.django_db
@@ -73,13 +80,33 @@ def test_without_an_open_application_there_is_no_offer():
 
 def test_somebody_who_passed_is_offered_nothing_more():
     built = exam()
+    RequirementFactory(credential_type=built.credential_type, title="Insurance")
     built.score()
     later = exam_day(built.plan, date=DAY + timedelta(days=90))
+    assert services.eligible_candidates(exam_day=later) == []
     with pytest.raises(Conflict) as refusal:
         services.offer_appointment(
             exam_day=later, candidate=built.candidate, by=built.registrar, at=NOW
         )
     assert refusal.value.code == "already_passed"
+
+
+def test_what_an_earlier_credential_rests_on_is_shown_again_for_the_next_one():
+    built = exam()
+    built.score()
+    credential = Credential.objects.get(holder=built.candidate)
+    later = exam_day(built.plan, date=DAY + timedelta(days=900))
+    assert services.eligible_candidates(exam_day=later) == []
+    again = ApplicationFactory(
+        applicant=built.candidate,
+        credential_type=built.credential_type,
+        submitted_at=credential.issued_at + timedelta(days=800),
+    )
+    assert services.eligible_candidates(exam_day=later) == [again]
+    appointment = services.offer_appointment(
+        exam_day=later, candidate=built.candidate, by=built.registrar, at=again.submitted_at
+    )
+    assert appointment.exam_day == later
 
 
 def test_a_second_appointment_waits_for_the_first():

@@ -324,6 +324,27 @@ def test_a_passed_examination_is_not_sat_again(examination):
     assert said.code == "already_passed"
 
 
+def test_what_an_earlier_credential_rests_on_is_sat_again_for_the_next_one(examination):
+    """Somebody whose credential has run out applies anew: neither the pass nor the attempts of then stand in the way."""
+    learner = learner_of(examination)
+    kind = examination.activity.satisfies.get().credential_type
+    Quiz.objects.update(attempts_allowed=1)
+    kind.requirements.exclude(kind=Requirement.Kind.ACTIVITY).delete()
+    first = sit(examination, learner)
+    answer_all(first, right=10)
+    submit_attempt(uuid=first.uuid, by=learner, at=NOW)
+    assert Credential.objects.get().holder == learner
+    later = NOW + 800 * DAY
+    ApplicationFactory(applicant=learner, credential_type=kind, submitted_at=later)
+    entry = entry_to(activity=examination.activity, by=learner, at=later)
+    assert (entry.refusal, entry.attempts, entry.attempts_left) == (None, [], 1)
+    second = sit(examination, learner, later)
+    assert second.number == 2
+    answer_all(second, right=10)
+    submit_attempt(uuid=second.uuid, by=learner, at=later)
+    assert Credential.objects.count() == 2
+
+
 def test_an_overdue_attempt_is_closed_before_another_starts(practice):
     Quiz.objects.update(time_limit_minutes=10)
     learner = learner_of(practice)
