@@ -132,6 +132,8 @@ class ApplicationForm(forms.Form):
         data = super().clean() or {}
         if data.get("adjustments") == "none":
             data["accommodations"] = ""
+        if "adjustments" in self.errors:  # before yes or no is said, nothing is missing below
+            self.errors.pop("accommodations", None)
         return data
 
 
@@ -256,21 +258,24 @@ class ReviewForm(forms.Form):
         return data
 
 
+def hours_field(label: str) -> forms.DecimalField:
+    """Hours in halves or tenths; whatever is wrong with them is said in one sentence."""
+    sentence = _("Give hours from 0 to 9999, with one decimal at most.")
+    names = ("required", "invalid", "min_value", "max_digits", "max_decimal_places")
+    return forms.DecimalField(
+        label=label,
+        min_value=Decimal(0),
+        max_digits=5,
+        decimal_places=1,
+        error_messages=dict.fromkeys((*names, "max_whole_digits"), sentence),
+    )
+
+
 class ChangeForm(forms.Form):
     """A status change: a reason, a private note, and the word that one means it."""
 
-    hours = forms.DecimalField(
-        label=_("Hours of continuing education checked"),
-        min_value=Decimal(0),
-        max_digits=5,
-        decimal_places=1,
-    )
-    ethics_hours = forms.DecimalField(
-        label=_("Of these, hours of ethics and law"),
-        min_value=Decimal(0),
-        max_digits=5,
-        decimal_places=1,
-    )
+    hours = hours_field(_("Hours of continuing education checked"))
+    ethics_hours = hours_field(_("Of these, hours of ethics and law"))
     note = forms.CharField(
         label=_("Note for the record"),
         max_length=4000,
