@@ -116,6 +116,7 @@ class RulingForm(forms.Form):
     reasons = forms.CharField(
         label=_("Reasons, as the candidate will read them"),
         help_text=_("What was seen, which rule, what follows. No names."),
+        error_messages={"required": _("Give your reasons: the candidate will read them.")},
         max_length=MAX_NOTE,
         widget=forms.Textarea,
     )
@@ -167,6 +168,7 @@ class CorrectionForm(forms.Form):
     reason = forms.CharField(
         label=_("Why this sheet is corrected"),
         help_text=_("The old sheet is kept beside the new one, with this reason."),
+        error_messages={"required": _("Say why the sheet is corrected.")},
         max_length=MAX_NOTE,
         widget=forms.Textarea,
     )
@@ -236,3 +238,14 @@ class CorrectionForm(forms.Form):
             ],
             "global_rating": given["global_rating"],
         }
+
+    def refuse(self, errors: dict[str, Any]) -> None:
+        """Put what the service lacks, by field and by line, beside the fields that say it."""
+        for name, said in errors.items():
+            if not isinstance(said, dict):
+                self.add_error(name if name in self.fields else None, said)
+                continue
+            for code, parts in said.items():
+                for part, words in parts.items():
+                    field = f"seen-note-{code}" if name == "violations" else f"note-{code}"
+                    self.add_error(f"line-{code}" if part == "rating" else field, words)
