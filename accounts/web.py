@@ -10,11 +10,12 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import BasePermission
@@ -61,23 +62,27 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(error, Refusal):
         return problem(error.status, error.code, error.sentence, error.fields)
     if isinstance(error, Http404 | exceptions.NotFound):
-        return problem(404, "not_found", "There is nothing here that you may see.")
+        return problem(404, "not_found", _("There is nothing here that you may see."))
     if isinstance(error, PermissionDenied):
-        return problem(403, "forbidden", "Your role does not allow this.")
+        return problem(403, "forbidden", _("Your role does not allow this."))
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-        return problem(401, "not_signed_in", "Sign in first.")
+        return problem(401, "not_signed_in", _("Sign in first."))
     if isinstance(error, exceptions.PermissionDenied):
         return problem(403, getattr(error.detail, "code", "forbidden"), str(error.detail))
     if isinstance(error, exceptions.ValidationError):
         return problem(
-            400, "invalid", "Some of what you sent is not right. See `errors`.", error.detail
+            400, "invalid", _("Some of what you sent is not right. See `errors`."), error.detail
         )
     if isinstance(error, RequestDataTooBig):
-        return problem(400, "too_large", "This is larger than anything that is taken here.")
+        return problem(400, "too_large", _("This is larger than anything that is taken here."))
+    if isinstance(error, SuspiciousOperation):
+        return problem(400, "unreadable", "This cannot be read. Look how it is sent.")
     if isinstance(error, exceptions.Throttled):
         wait = int(getattr(error, "wait", None) or 60)
         response = problem(
-            429, "too_many_requests", f"Too many requests. Try again in {wait} seconds."
+            429,
+            "too_many_requests",
+            _("Too many requests. Try again in %(wait)s seconds.") % {"wait": wait},
         )
         response["Retry-After"] = str(wait)
         return response

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django_tasks.base import Task, TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
@@ -57,7 +58,7 @@ def read_notice(*, uuid: UUID, by: User, at: datetime) -> Notice:
     """Mark one of one's own notices as read. Raises Missing for anybody else's."""
     notice = Notice.objects.visible_to(by).filter(uuid=uuid).first()
     if notice is None:
-        raise Missing("no_notice", "There is no such notice.")
+        raise Missing("no_notice", _("There is no such notice."))
     if notice.read_at is None:
         notice.read_at = at
         notice.save(update_fields=["read_at"])

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import ConflictDeclaration, Membership, TeachingRecord, User
 from accounts.services.people import lock_learner
@@ -113,7 +114,7 @@ def bars_among(
     for candidate in candidates:
         if candidate.pk in people:
             bars[candidate.pk, candidate.pk] = [
-                Bar("R2", None, None, "Nobody examines themselves.")
+                Bar("R2", None, None, _("Nobody examines themselves."))
             ]
     found = [
         *_taught(people, candidates, on, months),
@@ -139,10 +140,16 @@ def _taught(people: dict[int, User], candidates: Sequence[User], on: date, month
     newest = {(record.teacher_id, record.learner_id): record for record in records}
     for (teacher_id, learner_id), record in newest.items():
         until = months_before(record.taught_on, -months)
-        words = (
-            f"{people[teacher_id]} taught this candidate ({record.subject}), last on {record.taught_on:%-d %B %Y}. "
-            f"Nobody examines a person they taught within {months} months; the bar ends on {until:%-d %B %Y}."
-        )
+        words = _(
+            "%(examiner)s taught this candidate (%(subject)s), last on %(day)s. "
+            "Nobody examines a person they taught within %(months)s months; the bar ends on %(until)s."
+        ) % {
+            "examiner": people[teacher_id],
+            "subject": record.subject,
+            "day": f"{record.taught_on:%-d %B %Y}",
+            "months": months,
+            "until": f"{until:%-d %B %Y}",
+        }
         yield teacher_id, learner_id, Bar("R3", record.taught_on, until, words)
 
 
@@ -165,10 +172,13 @@ def _colleagues(people: dict[int, User], candidates: Sequence[User], on: date) -
                 if not shared:
                     continue
                 since = max(mine.began_on, shared[0].began_on)
-                words = (
-                    f"{people[examiner_id]} and this candidate both belong to {mine.organisation}, "
-                    f"since {since:%-d %B %Y}."
-                )
+                words = _(
+                    "%(examiner)s and this candidate both belong to %(organisation)s, since %(day)s."
+                ) % {
+                    "examiner": people[examiner_id],
+                    "organisation": mine.organisation,
+                    "day": f"{since:%-d %B %Y}",
+                }
                 yield examiner_id, candidate.pk, Bar("R3", since, mine.ended_on, words)
                 break
 
@@ -178,10 +188,10 @@ def _ties(people: dict[int, User], candidates: Sequence[User], on: date) -> Foun
         examiner__in=people, candidate__in=candidates
     )
     for tie in ties.order_by("pk"):
-        examiner = people[tie.examiner_id]
-        words = (
-            f"The candidate objected to {examiner} on {tie.at:%-d %B %Y}."
+        said = (
+            _("The candidate objected to %(examiner)s on %(day)s.")
             if tie.kind == tie.Kind.OBJECTION
-            else f"A tie between {examiner} and this candidate was declared on {tie.at:%-d %B %Y}."
+            else _("A tie between %(examiner)s and this candidate was declared on %(day)s.")
         )
+        words = said % {"examiner": people[tie.examiner_id], "day": f"{tie.at:%-d %B %Y}"}
         yield tie.examiner_id, tie.candidate_id, Bar("R4", tie.at.date(), tie.until, words)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Forbidden, Invalid, record_teaching
@@ -125,21 +126,23 @@ def record_session(
     Raises Forbidden when `by` does not teach the class, Invalid for people outside it, nobody at all, a day to come or no subject.
     """
     if not cohort.instructors.filter(pk=by.pk).exists():
-        raise Forbidden("not_your_class", "Only an instructor of this class records its sessions.")
+        raise Forbidden(
+            "not_your_class", _("Only an instructor of this class records its sessions.")
+        )
     allowed = set(cohort.enrolments.values_list("learner_id", flat=True))
     if any(person.pk not in allowed for person in learners):
-        raise Invalid("not_in_class", "Some of these people are not in this class.")
+        raise Invalid("not_in_class", _("Some of these people are not in this class."))
     fields = {}
     if not learners:
-        fields["learners"] = ["Choose who was there."]
+        fields["learners"] = [_("Choose who was there.")]
     if not subject.strip():
-        fields["subject"] = ["Say what the session was about."]
+        fields["subject"] = [_("Say what the session was about.")]
     if taught_on > at.date():
-        fields["taught_on"] = ["Choose today or a past day."]
+        fields["taught_on"] = [_("Choose today or a past day.")]
     if not 0 < minutes <= LONGEST_SESSION:
-        fields["minutes"] = [f"Enter between 1 and {LONGEST_SESSION} minutes."]
+        fields["minutes"] = [_("Enter between 1 and %(most)s minutes.") % {"most": LONGEST_SESSION}]
     if fields:
-        raise Invalid("session_incomplete", "The session is not recorded yet.", fields=fields)
+        raise Invalid("session_incomplete", _("The session is not recorded yet."), fields=fields)
     for learner in sorted(learners, key=lambda person: person.pk):
         record_teaching(
             teacher=by,

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
@@ -177,7 +178,7 @@ class Sheet(APIView):
         """The sheet as it is so far, if there is one; somebody else's is not there at all."""
         sheet = PracticalAssessment.objects.filter(uuid=uuid).select_related("assignment").first()
         if sheet and sheet.assignment.examiner_id != user.pk:
-            raise Missing("not_found", "There is nothing here that you may see.")
+            raise Missing("not_found", _("There is nothing here that you may see."))
         return sheet
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from accounts.models import Role, User
@@ -89,10 +90,12 @@ def offer_appointment(
         if existing.exam_day_id == exam_day.pk:
             return existing
         raise Conflict(
-            "has_appointment", f"{candidate} has an appointment already: {existing.exam_day}."
+            "has_appointment",
+            _("%(candidate)s has an appointment already: %(exam_day)s.")
+            % {"candidate": candidate, "exam_day": existing.exam_day},
         )
     if exam_day.begins < at:
-        raise Conflict("day_over", "This exam day has begun or is over.")
+        raise Conflict("day_over", _("This exam day has begun or is over."))
     _require_may_sit(exam_day=exam_day, candidate=candidate)
     enrolment = admit(learner=candidate, activity=plan.activity, at=at)
     place = _free_place(exam_day)
@@ -118,7 +121,8 @@ def offer_appointment(
         recipient=candidate,
         kind="practical_offered",
         reference=str(appointment.uuid),
-        subject=f"Your practical: {exam_day.date:%-d %B %Y}, {exam_day.place}",
+        subject=_("Your practical: %(day)s, %(place)s")
+        % {"day": f"{exam_day.date:%-d %B %Y}", "place": exam_day.place},
         template="practicals/mail/offered.txt",
         context={"appointment": appointment, "exam_day": exam_day, "starts_at": local(appointment)},
         url=f"/appointments/{appointment.uuid}/",
@@ -130,7 +134,10 @@ def offer_appointment(
 def _require_may_sit(*, exam_day: ExamDay, candidate: User) -> None:
     plan = exam_day.plan
     if passed(plan).filter(enrolment__learner=candidate).exists():
-        raise Conflict("already_passed", f"{candidate} has passed this practical.")
+        raise Conflict(
+            "already_passed",
+            _("%(candidate)s has passed this practical.") % {"candidate": candidate},
+        )
     failed = PracticalResult.objects.newest().filter(
         appointment__candidate=candidate,
         appointment__plan=plan,
@@ -140,7 +147,9 @@ def _require_may_sit(*, exam_day: ExamDay, candidate: User) -> None:
     if last and exam_day.date < last + timedelta(days=plan.retake_wait_days):
         again = last + timedelta(days=plan.retake_wait_days)
         raise Conflict(
-            "too_soon", f"{candidate} did not pass and can sit again from {again:%-d %B %Y}."
+            "too_soon",
+            _("%(candidate)s did not pass and can sit again from %(again)s.")
+            % {"candidate": candidate, "again": f"{again:%-d %B %Y}"},
         )
 
 
@@ -153,7 +162,11 @@ def _free_place(exam_day: ExamDay) -> int:
     taken = set(exam_day.appointments.active().values_list("place_in_circuit", flat=True))
     free = next((place for place in range(exam_day.capacity) if place not in taken), None)
     if free is None:
-        raise Conflict("day_full", f"All {exam_day.capacity} places of this exam day are taken.")
+        raise Conflict(
+            "day_full",
+            _("All %(capacity)s places of this exam day are taken.")
+            % {"capacity": exam_day.capacity},
+        )
     return free
 
 
@@ -178,16 +191,16 @@ def answer_appointment(
     """
     appointment = Appointment.objects.select_for_update().get(pk=appointment.pk)
     if appointment.candidate_id != by.pk:
-        raise Missing("no_appointment", "There is no such appointment.")
+        raise Missing("no_appointment", _("There is no such appointment."))
     wanted = Appointment.State.ACCEPTED if accept else Appointment.State.DECLINED
     if appointment.state == wanted:
         return appointment
     if not appointment.is_active:
         raise Conflict(
-            "appointment_closed", "This offer is closed. Ask the registrar for another date."
+            "appointment_closed", _("This offer is closed. Ask the registrar for another date.")
         )
     if appointment.starts_at <= at:
-        raise Conflict("appointment_begun", "This appointment has begun or is over.")
+        raise Conflict("appointment_begun", _("This appointment has begun or is over."))
     appointment.state, appointment.answered_at = wanted, at
     appointment.save(update_fields=["state", "answered_at"])
     if not accept:
@@ -210,16 +223,16 @@ def cancel_appointment(
     if appointment.state == Appointment.State.CANCELLED:
         return appointment
     if not appointment.is_active:
-        raise Conflict("appointment_closed", "This appointment is closed.")
+        raise Conflict("appointment_closed", _("This appointment is closed."))
     if PracticalAssessment.objects.filter(assignment__appointment=appointment).exists():
         raise Conflict(
-            "sheet_begun", "An examiner has begun to score; it cannot be cancelled any more."
+            "sheet_begun", _("An examiner has begun to score; it cannot be cancelled any more.")
         )
     if not reason.strip() or "\x00" in reason:
         raise Invalid(
             "no_reason",
-            "Say why it is cancelled; the candidate reads it.",
-            fields={"reason": ["Say why it is cancelled."]},
+            _("Say why it is cancelled; the candidate reads it."),
+            fields={"reason": [_("Say why it is cancelled.")]},
         )
     appointment.state, appointment.answered_at = Appointment.State.CANCELLED, at
     appointment.save(update_fields=["state", "answered_at"])
@@ -229,7 +242,8 @@ def cancel_appointment(
         recipient=appointment.candidate,
         kind="practical_cancelled",
         reference=str(appointment.uuid),
-        subject=f"Your practical on {appointment.starts_at:%-d %B %Y} is cancelled",
+        subject=_("Your practical on %(day)s is cancelled")
+        % {"day": f"{appointment.starts_at:%-d %B %Y}"},
         template="practicals/mail/cancelled.txt",
         context={"appointment": appointment, "reason": reason},
         url="/appointments/",
@@ -253,5 +267,5 @@ def check_identity(*, appointment: Appointment, by: User, at: datetime) -> Appoi
     if done:
         log(appointment, "practicals.identity", user=by, timestamp=at)
     elif appointment.identity_checked_at is None:
-        raise Conflict("not_accepted", "The candidate has not accepted this appointment.")
+        raise Conflict("not_accepted", _("The candidate has not accepted this appointment."))
     return appointment

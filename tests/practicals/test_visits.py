@@ -50,6 +50,17 @@ def test_an_offer_gives_a_number_and_tells_the_candidate_the_date():
     assert notice.url == f"/appointments/{appointment.uuid}/"
 
 
+def test_a_mail_is_plain_text_and_keeps_the_letters_of_a_name():
+    built = exam(assigned=False, accepted=False)
+    other = built.offer(applicant(built.credential_type, name="Aoife O'Brien & Sons"))
+    services.cancel_appointment(
+        appointment=other, reason="The hall isn't free.", by=built.registrar, at=NOW
+    )
+    for notice in Notice.objects.filter(recipient=other.candidate):
+        assert notice.body.startswith("Dear Aoife O'Brien & Sons,")
+    assert "The hall isn't free." in Notice.objects.get(kind="practical_cancelled").body
+
+
 def test_offering_twice_is_one_appointment_and_one_notice():
     built = exam(assigned=False, accepted=False)
     assert built.offer() == built.appointment
