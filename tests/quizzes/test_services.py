@@ -202,6 +202,14 @@ def test_a_quiz_names_only_tags_and_domains_that_exist(practice):
     assert refusal(load_quiz, **given, cells=[("D9", "", 1)]).code == "no_domain"
 
 
+def test_a_question_never_leaves_its_pool():
+    (item,) = add_items(1, pool=Pool.SECURE)
+    said = refusal(load_item, data=entry(code=item.code), pool=Pool.PRACTICE, at=NOW)
+    assert said.code == "other_pool"
+    item.refresh_from_db()
+    assert item.pool == Pool.SECURE
+
+
 def test_loading_a_quiz_again_changes_its_cells(practice):
     kept = list(practice.cells.values_list("pk", flat=True))
     load_quiz(activity=practice.activity, pool=Pool.PRACTICE, cells=[("D1", "", 3)], at=NOW)
