@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import SuspiciousOperation
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -65,7 +65,7 @@ class View(GenericAPIView):
         try:
             serializer = shape(data=self.request.data)
             serializer.is_valid(raise_exception=True)
-        except (APIException, RequestDataTooBig):
+        except (APIException, SuspiciousOperation):
             otherwise()
             raise
         return serializer.validated_data

@@ -274,6 +274,13 @@ def test_a_document_of_the_wrong_shape(as_user, kind, applicant, given, field):
     assert not Document.objects.exists()
 
 
+def test_a_form_of_too_many_fields_is_a_problem_too(as_user, kind, applicant):
+    answer = as_user(applicant).generic(
+        "POST", f"{API}documents/", b"a=1&" * 20_000, "application/x-www-form-urlencoded"
+    )
+    refused(answer, 400, "unreadable")
+
+
 def test_a_document_for_somebody_elses_application(as_user, kind, applicant):
     application = apply(applicant, kind)
     refused(upload(as_user(person()), application), 404)
