@@ -26,7 +26,10 @@ LINKS: dict[str, list[tuple[str | Promise, str]]] = {
         (_("Exam days"), "exam-days"),
         (_("People"), "wagtailusers_users:index"),
     ],
-    Role.CHIEF_EXAMINER: [(_("Held results"), "chief-desk")],
+    Role.CHIEF_EXAMINER: [
+        (_("Held results"), "chief-desk"),
+        (_("Checklists"), "wagtailsnippets_practicals_checklist:list"),
+    ],
     Role.EXAMINER: [(_("Examining"), "examiner-desk")],
     Role.INSTRUCTOR: [(_("Classes"), "teach"), (_("Writing"), "wagtailadmin_home")],
     Role.ITEM_REVIEWER: [(_("Item bank"), "item-desk"), (_("Writing"), "wagtailadmin_home")],

@@ -42,6 +42,7 @@ class OfferForm(forms.Form):
         to_field_name="uuid",
         label=_("Candidate"),
         empty_label=_("Choose"),
+        error_messages={"required": _("Choose whom you offer a place.")},
     )
     avoid = forms.CharField(
         label=_("Not to be touched"),
@@ -69,7 +70,10 @@ class PlaceForm(forms.Form):
     """A registrar puts an examiner at one place: of one candidate, or, without one, of the whole day."""
 
     station = forms.ModelChoiceField(
-        Station.objects.none(), label=_("Station"), empty_label=_("Choose")
+        Station.objects.none(),
+        label=_("Station"),
+        empty_label=_("Choose"),
+        error_messages={"required": _("Choose a station.")},
     )
     place = forms.ChoiceField(
         choices=[(place, place) for place in circuit.PLACES], label=_("Place")
@@ -79,6 +83,7 @@ class PlaceForm(forms.Form):
         to_field_name="uuid",
         label=_("Examiner"),
         empty_label=_("Choose"),
+        error_messages={"required": _("Choose an examiner.")},
     )
     appointment = CandidateNumberField(
         Appointment.objects.none(),

@@ -4,6 +4,7 @@ import uuid as uuids
 from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -173,7 +174,7 @@ class ExamDay(models.Model):
         FieldRowPanel([FieldPanel("place"), FieldPanel("capacity")]),
         FieldPanel("address"),
         FieldPanel("bring"),
-        FieldPanel("examiners"),
+        FieldPanel("examiners", widget=forms.CheckboxSelectMultiple),
     ]
 
     class Meta:
