@@ -89,6 +89,15 @@ def test_the_outbox_shows_the_newest_mail_first(client, demo):
     assert "<script>" not in page.split('class="mail"')[1].split("</article>")[0]
 
 
+def test_mails_that_share_a_file_are_all_there(client, demo):
+    send(demo, "First")
+    (file,) = demo.EMAIL_FILE_PATH.iterdir()
+    file.write_bytes(file.read_bytes() + file.read_bytes().replace(b"First", b"Second"))
+    second, first = outbox.newest()
+    assert (first.subject, second.subject) == ("First", "Second")
+    assert "Second" in client.get(f"/outbox/{second.name}/").content.decode()
+
+
 @pytest.mark.parametrize("name", ["..", "../secret-key", "x.log", "20261123-101010-1.log", "%00"])
 def test_the_outbox_opens_no_other_file(client, demo, name):
     (demo.EMAIL_FILE_PATH.parent / "secret-key").write_text("secret")
