@@ -4,11 +4,10 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from django.forms import EmailField, Field
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 # Name of a field: its label, what is said when it is left empty.
-SAID: dict[str, tuple[Promise, Promise]] = {
+SAID = {
     "login": (_("E-mail address"), _("Enter your e-mail address.")),
     "email": (_("E-mail address"), _("Enter your e-mail address.")),
     "name": (_("Your name"), _("Enter your name.")),
