@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.services import Refusal
@@ -258,7 +259,7 @@ class ReviewForm(forms.Form):
         return data
 
 
-def hours_field(label: str) -> forms.DecimalField:
+def hours_field(label: str | Promise) -> forms.DecimalField:
     """Hours in halves or tenths; whatever is wrong with them is said in one sentence."""
     sentence = _("Give hours from 0 to 9999, with one decimal at most.")
     names = ("required", "invalid", "min_value", "max_digits", "max_decimal_places")
