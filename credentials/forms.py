@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.services import Refusal
@@ -259,24 +258,30 @@ class ReviewForm(forms.Form):
         return data
 
 
-def hours_field(label: str | Promise) -> forms.DecimalField:
-    """Hours in halves or tenths; whatever is wrong with them is said in one sentence."""
-    sentence = _("Give hours from 0 to 9999, with one decimal at most.")
-    names = ("required", "invalid", "min_value", "max_digits", "max_decimal_places")
-    return forms.DecimalField(
-        label=label,
-        min_value=Decimal(0),
-        max_digits=5,
-        decimal_places=1,
-        error_messages=dict.fromkeys((*names, "max_whole_digits"), sentence),
-    )
+# Hours with one decimal; whatever is wrong with them is said in one sentence.
+HOURS: dict[str, Any] = {
+    "min_value": Decimal(0),
+    "max_digits": 5,
+    "decimal_places": 1,
+    "error_messages": dict.fromkeys(
+        (
+            "required",
+            "invalid",
+            "min_value",
+            "max_digits",
+            "max_decimal_places",
+            "max_whole_digits",
+        ),
+        _("Give hours from 0 to 9999, with one decimal at most."),
+    ),
+}
 
 
 class ChangeForm(forms.Form):
     """A status change: a reason, a private note, and the word that one means it."""
 
-    hours = hours_field(_("Hours of continuing education checked"))
-    ethics_hours = hours_field(_("Of these, hours of ethics and law"))
+    hours = forms.DecimalField(label=_("Hours of continuing education checked"), **HOURS)
+    ethics_hours = forms.DecimalField(label=_("Of these, hours of ethics and law"), **HOURS)
     note = forms.CharField(
         label=_("Note for the record"),
         max_length=4000,
