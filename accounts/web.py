@@ -117,7 +117,7 @@ class Results(CursorPagination):
     def decode_cursor(self, request: Request) -> Any:
         """A cursor stands at a primary key; one that somebody made up is no page of ours."""
         cursor = super().decode_cursor(request)
-        if cursor and cursor.position is not None and not cursor.position.isdecimal():
+        if cursor and cursor.position is not None and not str(cursor.position).isdecimal():
             raise exceptions.NotFound
         return cursor
 

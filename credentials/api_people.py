@@ -19,7 +19,6 @@ from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
-from rest_framework.settings import api_settings
 
 from accounts.models import Role
 from accounts.services import Missing
@@ -175,7 +174,7 @@ def applications_out(rows: list[Application]) -> list[dict[str, Any]]:
 class Documents(View):
     queryset = Document.objects.none()
     serializer_class = DocumentOut
-    parser_classes = [MultiPartParser, FormParser, *api_settings.DEFAULT_PARSER_CLASSES]
+    parser_classes = [MultiPartParser, FormParser, *GenericAPIView.parser_classes]
 
     @extend_schema(
         operation_id="documents_list",
