@@ -31,6 +31,7 @@ PARTS: dict[str, Callable[..., Any]] = {
     "schedule_kept": keep_schedule,
     "attempts_closed": quizzes.close_overdue,
     "courses_completed": courses.complete_due,
+    "teaching_recorded": courses.keep_teaching_current,
     "credentials_awarded": credentials.award_due,
     "documents_pending": issuing.sweep,
     "holders_reminded": credentials.remind_of_expiry,

@@ -41,6 +41,7 @@ from courses.services.teaching import (
     Learner,
     class_list,
     classes_of,
+    keep_teaching_current,
     record_session,
     staff_class,
 )
@@ -66,6 +67,7 @@ __all__ = [
     "enrol",
     "enrolment_of",
     "hours_done",
+    "keep_teaching_current",
     "lint_claims",
     "load_claim",
     "load_contraindication",

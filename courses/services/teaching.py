@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
+import structlog
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import TeachingRecord, User
 from accounts.services import Forbidden, Invalid, record_teaching
 from courses.models import Activity, Cohort, Enrolment, Module, Progress
 from courses.services.standing import Part, Step, next_step, parts_of, structure_of
 
 LONGEST_SESSION = 12 * 60
+# A class that goes on is written down at least so often: the bar of R3 counts from the newest record, so it may end so many days early.
+TEACHING_KEPT_DAYS = 30
+KEPT_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -102,12 +106,56 @@ def record_membership(*, cohort: Cohort, learner: User, instructor: User, at: da
     record_teaching(
         teacher=instructor,
         learner=learner,
-        subject=f"{cohort.course.title}: {cohort.title}",
+        subject=f"{cohort.course.title}: {cohort.title}"[:200],
         taught_on=max(at.date(), cohort.begins_on),
         source=cohort.uuid,
         by=None,
         at=at,
     )
+
+
+def keep_teaching_current(*, at: datetime) -> int:
+    """Write, of classes that go on, that their instructors still teach those who have not completed the course. Returns how many it wrote.
+
+    A record dated today for each pair whose newest one for the class is more than 30 days old. The day a class or an enrolment ends writes
+    none, so the bar of R3 may end up to 30 days early: that is the tolerance. What is due is one query; at most 500 are written at once,
+    each on its own, so that one that fails holds up no other. Called by the sweep, which comes back for the rest.
+    """
+    today = at.date()
+    recent = TeachingRecord.objects.filter(
+        learner=OuterRef("learner"),
+        teacher=OuterRef("instructor_id"),
+        source=OuterRef("cohort__uuid"),
+        taught_on__gte=today - timedelta(days=TEACHING_KEPT_DAYS),
+    )
+    due = (
+        Enrolment.objects.filter(
+            Q(cohort__ends_on=None) | Q(cohort__ends_on__gte=today),
+            completed_at=None,
+            cohort__begins_on__lte=today,
+        )
+        .annotate(instructor_id=F("cohort__instructors"))
+        .filter(~Exists(recent), instructor_id__isnull=False)
+        .select_related("learner", "cohort__course")
+        .order_by("learner_id", "pk", "instructor_id")[:KEPT_AT_ONCE]
+    )
+    enrolments = list(due)
+    instructors = User.objects.in_bulk({row.instructor_id for row in enrolments})
+    kept = 0
+    for row in enrolments:
+        try:
+            record_membership(
+                cohort=row.cohort,
+                learner=row.learner,
+                instructor=instructors[row.instructor_id],
+                at=at,
+            )
+            kept += 1
+        except Exception:
+            structlog.get_logger(__name__).exception(
+                "teaching_not_kept", enrolment=str(row.uuid), instructor=row.instructor_id
+            )
+    return kept
 
 
 @transaction.atomic
