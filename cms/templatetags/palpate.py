@@ -129,24 +129,24 @@ def current(context: template.Context, url: str, said: Any = None, also: str = "
 
 @register.filter
 def day(value: date | datetime | None) -> str:
-    """23 November 2026; of a moment, its day in the current zone."""
+    """23 November 2026, of a moment in the current zone. Day and month stay on one line."""
     if not value:
         return ""
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
-    return date_format(value, "j F Y")
+    return date_format(value, "j\u00a0F Y")
 
 
 @register.filter
 def moment(value: datetime | None, zone: str | ZoneInfo | None = None) -> str:
-    """23 Nov 2026, 10:42:07 UTC, in the given zone (`|moment:"Europe/London"`) or the current one."""
+    """23 Nov 2026, 10:42:07 UTC, in the given zone (`|moment:"Europe/London"`) or the current one. Day and month stay on one line."""
     if not value:
         return ""
     if timezone.is_aware(value):
         value = timezone.localtime(
             value, ZoneInfo(zone) if isinstance(zone, str) and zone else zone or None
         )
-    return date_format(value, "j M Y, H:i:s T").strip()
+    return date_format(value, "j\u00a0M Y, H:i:s\u00a0T").strip()
 
 
 @register.filter

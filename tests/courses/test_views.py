@@ -139,7 +139,7 @@ def test_a_class_list_shows_progress_next_step_and_last_seen(instructor, cohort,
     page = signed_in(instructor).get(f"/teach/{cohort.uuid}/").content.decode()
     assert "Ada Lovelace" in page
     assert f"1.2 {second.title}" in page
-    assert "23 November 2026" in page
+    assert "23\u00a0November 2026" in page
     assert '<th scope="row">Ada Lovelace</th>' in page
 
 

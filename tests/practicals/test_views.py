@@ -40,7 +40,8 @@ def built():
 
 
 def text_of(answer) -> str:
-    return answer.content.decode()
+    """What a page says; spaces that do not break read as spaces."""
+    return answer.content.decode().replace("\u00a0", " ")
 
 
 PAGES = {
