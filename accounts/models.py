@@ -179,7 +179,12 @@ class ConflictDeclaration(AppendOnly):
     objects = ConflictQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(AppendOnly.Meta):
-        pass
+        constraints = [
+            *AppendOnly.Meta.constraints,
+            models.CheckConstraint(
+                condition=~Q(examiner=models.F("candidate")), name="a_tie_is_between_two_people"
+            ),
+        ]
 
 
 class InvitationQuerySet(models.QuerySet):

@@ -139,6 +139,13 @@ class Cohort(models.Model):
 
     class Meta:
         ordering = ["-begins_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("begins_on")),
+                name="a_class_ends_after_it_began",
+                violation_error_message=_("A class ends on the day it begins or later."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title

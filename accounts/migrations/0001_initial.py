@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
-                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='accounts_conflictdeclaration_is_one_chain')],
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='accounts_conflictdeclaration_is_one_chain'), models.CheckConstraint(condition=models.Q(('examiner', models.F('candidate')), _negated=True), name='a_tie_is_between_two_people')],
             },
         ),
         migrations.CreateModel(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import ConflictDeclaration, Membership, TeachingRecord, User
 from accounts.services.people import lock_learner
+from accounts.services.refusals import Invalid
 
 TRAINER_BAR_MONTHS = 24
 
@@ -57,8 +58,19 @@ def declare_conflict(
     at: datetime,
     until: date | None = None,
 ) -> ConflictDeclaration:
-    """Write a tie between two people, or a candidate's objection. It bars the one from examining the other."""
+    """Write a tie between two people, or a candidate's objection. It bars the one from examining the other.
+
+    The same tie (examiner, candidate, kind, until) is written once. Raises Invalid for one person alone.
+    """
+    if examiner.pk == candidate.pk:
+        said = _("A tie is between two people.")
+        raise Invalid("one_person", said, fields={"candidate": [said]})
     lock_learner(candidate.pk)
+    same = ConflictDeclaration.objects.filter(
+        examiner=examiner, candidate=candidate, kind=kind, until=until
+    ).first()
+    if same:
+        return same
     return ConflictDeclaration.objects.append(
         chain=f"conflicts:{candidate.uuid}",
         at=at,

@@ -118,6 +118,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-begins_on'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('begins_on')), _connector='OR'), name='a_class_ends_after_it_began', violation_error_message='A class ends on the day it begins or later.')],
             },
         ),
         migrations.CreateModel(

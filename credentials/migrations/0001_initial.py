@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code', '-edition'],
-                'constraints': [models.UniqueConstraint(fields=('code', 'edition'), name='one_row_per_code_and_edition'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('code',), name='at_most_one_open_edition_per_code')],
+                'constraints': [models.UniqueConstraint(fields=('code', 'edition'), name='one_row_per_code_and_edition'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('code',), name='at_most_one_open_edition_per_code'), models.CheckConstraint(condition=models.Q(('validity_years__gte', 1)), name='a_credential_is_valid_for_a_year_or_more', violation_error_message='A credential is valid for at least one year.')],
             },
         ),
         migrations.CreateModel(
@@ -278,6 +278,9 @@ class Migration(migrations.Migration):
                 ('ethics_hours', models.DecimalField(decimal_places=1, default=0, max_digits=5)),
                 ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='renewal', to='credentials.statusevent')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('ethics_hours__gte', 0), ('ethics_hours__lte', models.F('hours'))), name='hours_in_ethics_are_part_of_all_hours')],
+            },
         ),
         migrations.CreateModel(
             name='SignedDocument',

@@ -147,6 +147,14 @@ class Renewal(models.Model):
     hours = models.DecimalField(max_digits=5, decimal_places=1)
     ethics_hours = models.DecimalField(max_digits=5, decimal_places=1, default=0)
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ethics_hours__gte=0, ethics_hours__lte=models.F("hours")),
+                name="hours_in_ethics_are_part_of_all_hours",
+            )
+        ]
+
     def __str__(self) -> str:
         return f"{self.hours} hours"
 

@@ -46,6 +46,11 @@ class CredentialType(models.Model):
             models.UniqueConstraint(
                 fields=["code"], condition=Q(state="open"), name="at_most_one_open_edition_per_code"
             ),
+            models.CheckConstraint(
+                condition=Q(validity_years__gte=1),
+                name="a_credential_is_valid_for_a_year_or_more",
+                violation_error_message=_("A credential is valid for at least one year."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -133,6 +133,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['activity__title'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('total_cut__range', (0, 100))), name='the_cut_of_a_total_is_a_percentage', violation_error_message='The cut of the total is between 0 and 100 percent.'), models.CheckConstraint(condition=models.Q(('discrepancy__range', (0, 100))), name='a_discrepancy_is_in_percentage_points', violation_error_message='The discrepancy is between 0 and 100 percentage points.')],
             },
         ),
         migrations.CreateModel(
@@ -149,7 +150,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['plan', 'position'],
-                'constraints': [models.UniqueConstraint(fields=('plan', 'checklist'), name='one_station_per_plan_and_checklist'), models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='a_station_has_weight')],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'checklist'), name='one_station_per_plan_and_checklist'), models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='a_station_has_weight'), models.CheckConstraint(condition=models.Q(('cut__range', (0, 100))), name='the_cut_of_a_station_is_a_percentage', violation_error_message='The cut of a station is between 0 and 100 percent.')],
             },
         ),
         migrations.CreateModel(
@@ -287,7 +288,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
-                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='practicals_practicalresult_is_one_chain'), models.UniqueConstraint(fields=('appointment', 'version'), name='one_practical_result_per_version')],
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='practicals_practicalresult_is_one_chain'), models.UniqueConstraint(fields=('appointment', 'version'), name='one_practical_result_per_version'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'held'), ('total__isnull', True)), models.Q(models.Q(('outcome', 'held'), _negated=True), ('total__isnull', False)), _connector='OR'), name='a_result_has_a_total_unless_it_is_held'), models.CheckConstraint(condition=models.Q(('total__isnull', True), ('total__range', (0, 100)), _connector='OR'), name='a_total_is_a_percentage')],
             },
         ),
         migrations.CreateModel(

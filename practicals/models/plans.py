@@ -79,6 +79,20 @@ class ExamPlan(models.Model):
 
     class Meta:
         ordering = ["activity__title"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(total_cut__range=(0, 100)),
+                name="the_cut_of_a_total_is_a_percentage",
+                violation_error_message=_("The cut of the total is between 0 and 100 percent."),
+            ),
+            models.CheckConstraint(
+                condition=Q(discrepancy__range=(0, 100)),
+                name="a_discrepancy_is_in_percentage_points",
+                violation_error_message=_(
+                    "The discrepancy is between 0 and 100 percentage points."
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.activity.title
@@ -117,6 +131,11 @@ class Station(models.Model):
                 fields=["plan", "checklist"], name="one_station_per_plan_and_checklist"
             ),
             models.CheckConstraint(condition=Q(weight__gt=0), name="a_station_has_weight"),
+            models.CheckConstraint(
+                condition=Q(cut__range=(0, 100)),
+                name="the_cut_of_a_station_is_a_percentage",
+                violation_error_message=_("The cut of a station is between 0 and 100 percent."),
+            ),
         ]
 
     def __str__(self) -> str:

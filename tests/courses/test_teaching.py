@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db import IntegrityError
 
 from accounts.models import Role, TeachingRecord
 from accounts.services import Forbidden, Invalid, bars_to_examining
@@ -101,6 +102,14 @@ def test_somebody_who_leaves_the_instructors_has_taught_all_the_same(cohort, ins
     staff_class(cohort=cohort, instructors=[instructor], at=NOW)
     staff_class(cohort=cohort, instructors=[], at=NOW)
     assert TeachingRecord.objects.count() == 1
+
+
+def test_a_class_may_last_a_day_but_does_not_end_before_it_begins(cohort):
+    cohort.ends_on = cohort.begins_on
+    cohort.save()
+    cohort.ends_on -= dt.timedelta(days=1)
+    with pytest.raises(IntegrityError, match="a_class_ends_after_it_began"):
+        cohort.save()
 
 
 def test_a_class_list_says_how_far_everybody_is_and_what_is_next(cohort):

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from accounts.services import (
 )
 from credentials.models import Credential
 from practicals import circuit, services
-from practicals.models import Appointment, Assignment
+from practicals.models import Appointment, Assignment, ExamPlan, PracticalResult, Station
 from tests.factories import (
     NOW,
     ApplicationFactory,
@@ -428,3 +429,46 @@ def test_a_draw_takes_every_fixed_station_and_one_of_each_letter(seed):
     drawn = circuit.draw(plan, seed)
     assert drawn == circuit.draw(plan, seed)
     assert drawn[0] == "P1" and drawn[-1] == "D1" and len(drawn) == 4
+
+
+# What the database refuses
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "name"),
+    [
+        (ExamPlan, "total_cut", "the_cut_of_a_total_is_a_percentage"),
+        (ExamPlan, "discrepancy", "a_discrepancy_is_in_percentage_points"),
+        (Station, "cut", "the_cut_of_a_station_is_a_percentage"),
+    ],
+)
+def test_a_cut_is_between_0_and_100(model, field, name):
+    exam(assigned=False, accepted=False)
+    model.objects.update(**{field: 0})
+    model.objects.update(**{field: 100})
+    for beyond in (-1, "100.01"):
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            model.objects.update(**{field: beyond})
+
+
+@pytest.mark.parametrize(
+    ("outcome", "total", "name"),
+    [
+        ("held", 70, "a_result_has_a_total_unless_it_is_held"),
+        ("passed", None, "a_result_has_a_total_unless_it_is_held"),
+        ("failed", None, "a_result_has_a_total_unless_it_is_held"),
+        ("passed", 101, "a_total_is_a_percentage"),
+        ("failed", -1, "a_total_is_a_percentage"),
+    ],
+)
+def test_a_result_is_held_exactly_while_it_has_no_total(outcome, total, name):
+    built = exam(assigned=False, accepted=False)
+    with pytest.raises(IntegrityError, match=name):
+        PracticalResult.objects.append(
+            chain="x",
+            at=NOW,
+            appointment=built.appointment,
+            version=1,
+            outcome=outcome,
+            total=total,
+        )
