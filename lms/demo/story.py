@@ -214,11 +214,11 @@ class Story:
         acts.sit_written(joel, at=began, minutes=14, leave=3)
 
     def _examinations(self) -> None:
-        """Today's practical, last week's held one, and the next exam day."""
+        """The practical that waits for two signatures, last week's held one, and the next exam day."""
         self.say("Examinations: today, held, and to come")
         acts, clock, people = self.acts, self.clock, self.people
         pair = self._named("examiner1", "examiner2")
-        # The candidate, examined this morning: seven stations signed, the last one scored but not signed.
+        # The candidate, examined just now: seven stations signed, the last one scored but not signed.
         nia = people["candidate"]
         application = acts.apply(nia, at=clock.ago(64, 9))
         acts.settle_documents(application, at=clock.ago(64, 12))
@@ -237,7 +237,7 @@ class Story:
 
     def _today(self, candidate: User, pair: list[User]) -> None:
         acts, clock = self.acts, self.clock
-        day = acts.exam_day(clock.now - timedelta(hours=3), COLLEGE, pair, capacity=1)
+        day = acts.exam_day(clock.circuit_just_over(), COLLEGE, pair, capacity=1)
         (appointment,) = acts.expect(day, [candidate], offered=clock.ago(19, 14))
         acts.assign(day, at=clock.ago(14, 15))
         *before, last = acts.stations_of(appointment)
