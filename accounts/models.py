@@ -111,7 +111,9 @@ class Organisation(models.Model):
 class Membership(models.Model):
     """A person belongs to an organisation for a time."""
 
-    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(
+        User, models.PROTECT, related_name="memberships", verbose_name=_("person")
+    )
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
     position = models.CharField(_("position"), max_length=100, blank=True)
     began_on = models.DateField(_("since"))
@@ -122,6 +124,7 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_on__isnull=True) | Q(ended_on__gte=models.F("began_on")),
                 name="a_membership_ends_after_it_began",
+                violation_error_message=_("A membership ends on the day it begins or later."),
             )
         ]
 

@@ -119,11 +119,11 @@ class Migration(migrations.Migration):
                 ('position', models.CharField(blank=True, max_length=100, verbose_name='position')),
                 ('began_on', models.DateField(verbose_name='since')),
                 ('ended_on', models.DateField(blank=True, null=True, verbose_name='until')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL, verbose_name='person')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='accounts.organisation')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('began_on')), _connector='OR'), name='a_membership_ends_after_it_began')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('began_on')), _connector='OR'), name='a_membership_ends_after_it_began', violation_error_message='A membership ends on the day it begins or later.')],
             },
         ),
         migrations.CreateModel(
