@@ -215,7 +215,7 @@ class Story:
 
     def _examinations(self) -> None:
         """The practical that waits for two signatures, last week's held one, and the next exam day."""
-        self.say("Examinations: today, held, and to come")
+        self.say("Examinations: just over, held, and to come")
         acts, clock, people = self.acts, self.clock, self.people
         pair = self._named("examiner1", "examiner2")
         # The candidate, examined just now: seven stations signed, the last one scored but not signed.
@@ -223,7 +223,7 @@ class Story:
         application = acts.apply(nia, at=clock.ago(64, 9))
         acts.settle_documents(application, at=clock.ago(64, 12))
         acts.sit_written(nia, at=clock.ago(33, 10), right=0.88)
-        self._today(nia, pair)
+        self._just_over(nia, pair)
         # Kwame, examined three days ago: two sheets far apart.
         kwame = people["kwame"]
         application = acts.apply(kwame, at=clock.ago(75, 9))
@@ -235,7 +235,7 @@ class Story:
         acts.examine(appointment, weak="P1")
         self._next_day()
 
-    def _today(self, candidate: User, pair: list[User]) -> None:
+    def _just_over(self, candidate: User, pair: list[User]) -> None:
         acts, clock = self.acts, self.clock
         day = acts.exam_day(clock.circuit_just_over(), COLLEGE, pair, capacity=1)
         (appointment,) = acts.expect(day, [candidate], offered=clock.ago(19, 14))
