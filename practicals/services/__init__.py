@@ -27,6 +27,7 @@ from practicals.services.deciding import Case, cases_of, decide_if_due
 from practicals.services.formative import start_formative
 from practicals.services.plans import draw_stations, load_exam_plan, place_formative
 from practicals.services.sheets import reissue, require_writable, sync_sheet
+from practicals.services.ties import OWN_KINDS, declare_tie
 from practicals.services.timetable import Timetable, timetable_of
 from practicals.services.visits import (
     answer_appointment,
@@ -37,6 +38,7 @@ from practicals.services.visits import (
 )
 
 __all__ = [
+    "OWN_KINDS",
     "Case",
     "Refused",
     "Timetable",
@@ -52,6 +54,7 @@ __all__ = [
     "cases_of",
     "check_identity",
     "decide_if_due",
+    "declare_tie",
     "draw_stations",
     "eligible_candidates",
     "ensure_checklist_workflow",

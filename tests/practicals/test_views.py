@@ -59,6 +59,7 @@ ACTIONS = {
     "exam-day-offer": {Role.REGISTRAR},
     "exam-day-assign": {Role.REGISTRAR},
     "exam-day-auto-assign": {Role.REGISTRAR},
+    "exam-day-tie": {Role.REGISTRAR},
     "check-identity": {Role.REGISTRAR},
     "cancel-appointment": {Role.REGISTRAR},
     "reissue-sheet": {Role.REGISTRAR},
