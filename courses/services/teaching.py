@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from django.db import transaction
@@ -145,7 +145,7 @@ def keep_teaching_current(*, at: datetime) -> int:
     for row in enrolments:
         try:
             record_membership(
-                cohort=row.cohort,
+                cohort=cast(Cohort, row.cohort),
                 learner=row.learner,
                 instructor=instructors[row.instructor_id],
                 at=at,
