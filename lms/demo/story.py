@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from accounts.models import ConflictDeclaration, Role, User
+from accounts.models import ConflictDeclaration, Organisation, Role, User
 from accounts.services import (
     declare_conflict,
     give_roles,
@@ -66,6 +66,18 @@ class Story:
             )
             give_roles(user=user, roles=part.roles, by=None, at=opened)
             self.people[part.key] = user
+        self._organisations()
+
+    def _organisations(self) -> None:
+        """Where people work: colleagues do not examine each other."""
+        since = self.clock.day(3 * YEAR)
+        for name, position, keys in (
+            ("Aldermoor College", "Lecturer", ("instructor", "examiner3")),
+            ("Tarn Physio Rooms", "Therapist", ("examiner5", "examiner6")),
+        ):
+            school = Organisation.objects.create(name=name)
+            for person in self._named(*keys):
+                school.memberships.create(user=person, position=position, began_on=since)
 
     def _named(self, *keys: str) -> list[User]:
         return [self.people[key] for key in keys]
