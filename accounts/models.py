@@ -112,7 +112,9 @@ class Organisation(models.Model):
 class Membership(models.Model):
     """A person belongs to an organisation for a time."""
 
-    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(
+        User, models.PROTECT, related_name="memberships", verbose_name=_("person")
+    )
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="memberships")
     position = models.CharField(_("position"), max_length=100, blank=True)
     began_on = models.DateField(_("since"))
@@ -123,6 +125,7 @@ class Membership(models.Model):
             models.CheckConstraint(
                 condition=Q(ended_on__isnull=True) | Q(ended_on__gte=models.F("began_on")),
                 name="a_membership_ends_after_it_began",
+                violation_error_message=_("A membership ends on the day it begins or later."),
             )
         ]
 
@@ -180,7 +183,12 @@ class ConflictDeclaration(AppendOnly):
     objects = ConflictQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(AppendOnly.Meta):
-        pass
+        constraints = [
+            *AppendOnly.Meta.constraints,
+            models.CheckConstraint(
+                condition=~Q(examiner=models.F("candidate")), name="a_tie_is_between_two_people"
+            ),
+        ]
 
 
 class Accommodation(AppendOnly):
@@ -223,9 +231,13 @@ class InvitationQuerySet(models.QuerySet):
         """Neither accepted nor run out at `at`."""
         return self.filter(accepted_at=None, expires_at__gt=at)
 
+    def overdue(self, at: datetime) -> "InvitationQuerySet":
+        """Open ones still to be sent, a minute after they were written."""
+        return self.open(at).filter(sent_at=None, invited_at__lte=at - timedelta(minutes=1))
+
 
 class Invitation(models.Model):
-    """An invitation by e-mail to join with certain roles. Used once."""
+    """An invitation by e-mail to join with certain roles. Used once. The row is the duty to send; `sent_at` says it was done."""
 
     uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
     email = models.EmailField(_("e-mail address"))
@@ -234,6 +246,7 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
     invited_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True, blank=True)
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_tasks import task
 
 from accounts.models import Invitation, Notice
@@ -21,7 +22,10 @@ def send_notice(pk: int) -> None:
 
 @task()
 def send_invitation(pk: int) -> None:
-    invitation = Invitation.objects.select_related("invited_by").get(pk=pk)
+    rows = Invitation.objects.select_related("invited_by").filter(sent_at=None)
+    invitation = rows.filter(pk=pk).first()
+    if invitation is None:
+        return
     body = render_to_string(
         "accounts/mail/invitation.txt",
         {
@@ -29,4 +33,5 @@ def send_invitation(pk: int) -> None:
             "link": f"{settings.PUBLIC_URL}/invitations/{invitation.uuid}/",
         },
     )
-    send_mail("You are invited to Palpate", body, None, [invitation.email])
+    send_mail(_("You are invited to Palpate"), body, None, [invitation.email])
+    Invitation.objects.filter(pk=pk).update(sent_at=timezone.now())

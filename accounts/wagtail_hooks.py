@@ -6,6 +6,12 @@ from wagtail import hooks
 from wagtail.log_actions import LogFormatter
 
 from accounts.models import Role, User
+from accounts.viewsets_organisations import Organisations
+
+
+@hooks.register("register_admin_viewset")
+def organisations() -> Organisations:
+    return Organisations()
 
 
 class RolesFormatter(LogFormatter):

@@ -4,22 +4,26 @@ Checked in this order: 401 anonymous, 403 wrong role, 404 a row you may not see,
 400 shape.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import cached_property
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import set_rollback
+from rest_framework.views import APIView, set_rollback
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column
 
 from accounts.models import Role, User
 from accounts.services import Refusal
@@ -27,6 +31,15 @@ from accounts.services import Refusal
 
 class ProblemRenderer(JSONRenderer):
     media_type = "application/problem+json"
+
+
+def encodable(value: Any) -> Any:
+    """Errors quote what was sent, and half of a surrogate pair cannot be sent back: it becomes a question mark."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, Mapping):
+        return {encodable(str(name)): encodable(part) for name, part in value.items()}
+    return [encodable(part) for part in value] if isinstance(value, list | tuple) else value
 
 
 def problem(status: int, code: str, sentence: str, fields: Any = None) -> Response:
@@ -39,7 +52,7 @@ def problem(status: int, code: str, sentence: str, fields: Any = None) -> Respon
         "detail": sentence,
     }
     if fields:
-        body["errors"] = fields
+        body["errors"] = encodable(fields)
     return Response(body, status=status, content_type="application/problem+json")
 
 
@@ -49,21 +62,27 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(error, Refusal):
         return problem(error.status, error.code, error.sentence, error.fields)
     if isinstance(error, Http404 | exceptions.NotFound):
-        return problem(404, "not_found", "There is nothing here that you may see.")
+        return problem(404, "not_found", _("There is nothing here that you may see."))
     if isinstance(error, PermissionDenied):
-        return problem(403, "forbidden", "Your role does not allow this.")
+        return problem(403, "forbidden", _("Your role does not allow this."))
     if isinstance(error, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
-        return problem(401, "not_signed_in", "Sign in first.")
+        return problem(401, "not_signed_in", _("Sign in first."))
     if isinstance(error, exceptions.PermissionDenied):
         return problem(403, getattr(error.detail, "code", "forbidden"), str(error.detail))
     if isinstance(error, exceptions.ValidationError):
         return problem(
-            400, "invalid", "Some of what you sent is not right. See `errors`.", error.detail
+            400, "invalid", _("Some of what you sent is not right. See `errors`."), error.detail
         )
+    if isinstance(error, RequestDataTooBig):
+        return problem(400, "too_large", _("This is larger than anything that is taken here."))
+    if isinstance(error, SuspiciousOperation):
+        return problem(400, "unreadable", "This cannot be read. Look how it is sent.")
     if isinstance(error, exceptions.Throttled):
         wait = int(getattr(error, "wait", None) or 60)
         response = problem(
-            429, "too_many_requests", f"Too many requests. Try again in {wait} seconds."
+            429,
+            "too_many_requests",
+            _("Too many requests. Try again in %(wait)s seconds.") % {"wait": wait},
         )
         response["Retry-After"] = str(wait)
         return response
@@ -95,6 +114,13 @@ class Results(CursorPagination):
     page_size_query_param = "page_size"
     ordering = "-pk"
 
+    def decode_cursor(self, request: Request) -> Any:
+        """A cursor stands at a primary key; one that somebody made up is no page of ours."""
+        cursor = super().decode_cursor(request)
+        if cursor and cursor.position is not None and not str(cursor.position).isdecimal():
+            raise exceptions.NotFound
+        return cursor
+
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": "string", "nullable": True, "format": "uri"}
         return {
@@ -102,6 +128,16 @@ class Results(CursorPagination):
             "required": ["results"],
             "properties": {"next": link, "previous": link, "results": schema},
         }
+
+
+class NotThere(APIView):
+    """Any other address of the HTTP interface, for whoever is signed in."""
+
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise Http404
 
 
 class PersonRequest(HttpRequest):
@@ -137,5 +173,17 @@ def role_required(*roles: str) -> Callable[[View], View]:
 
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """A page that says a refusal in words, with its status."""
-    return render(request, "refused.html", {"refusal": refusal}, status=refusal.status)
+    """A page that says a refusal in words, with its status, and leads back to the page it was asked from."""
+    asked_from = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(asked_from, {request.get_host()})
+    context = {"refusal": refusal, "back": asked_from if ours else ""}
+    return render(request, "refused.html", context, status=refusal.status)
+
+
+class WithoutBulkActions:
+    """Put before Wagtail's list of snippets. Its one bulk action deletes, and records that others refer to are deleted by nobody."""
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        columns = super().columns  # type: ignore[misc]
+        return [column for column in columns if not isinstance(column, BulkActionsCheckboxColumn)]

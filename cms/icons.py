@@ -26,6 +26,7 @@ ICONS: dict[str, str] = {
     "online": '<path d="M3 9.5a13 13 0 0 1 18 0M6.5 13.3a8 8 0 0 1 11 0M12 18h.01"/>',
     "plus": '<path d="M12 5.5v13M5.5 12h13"/>',
     "print": '<path d="M7 9V3.5h10V9M7 17H4V9h16v8h-3M7 14h10v6.5H7zM16.5 11.8h.01"/>',
+    "question": '<circle cx="12" cy="12" r="8.5"/><path d="M9.6 9.8a2.4 2.4 0 1 1 3.7 2c-.9.6-1.3 1.1-1.3 2.1M12 16.6h.01"/>',
     "rotate": '<path d="M19 12a7 7 0 1 1-2.5-5.4M17 3v4h-4"/>',
     "search": '<circle cx="10.5" cy="10.5" r="6.5"/><path d="m15.5 15.5 5 5"/>',
     "sign-out": '<path d="M14 4H5v16h9M10 12h10M16.5 8l4 4-4 4"/>',

@@ -1,4 +1,4 @@
-"""What the editor says besides: a claim that goes too far, a move that would tear a course apart."""
+"""How Wagtail looks here, and what the editor says besides: a claim that goes too far, a move that would tear a course apart."""
 
 from typing import Any
 
@@ -6,8 +6,11 @@ from django.contrib import messages
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.models import Page
 
 from accounts.services import Conflict
@@ -15,6 +18,17 @@ from cms.placing import require_may_move
 from cms.words import stated_by
 from practicals.models import Checklist
 from quizzes.models import Item
+
+
+@hooks.register("insert_global_admin_css")
+def our_type_and_colours() -> str:
+    return format_html('<link rel="stylesheet" href="{}">', static("palpate/css/admin.css"))
+
+
+@hooks.register("construct_help_menu")
+def no_news_of_wagtail(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    """What is new in Wagtail is news to whoever keeps the installation, not to those who work in it."""
+    menu_items[:] = [item for item in menu_items if not item.name.startswith("whats-new")]
 
 
 @hooks.register("after_create_page")

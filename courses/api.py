@@ -6,6 +6,7 @@ from uuid import UUID
 from django.http import Http404
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.response import Response
@@ -128,8 +129,8 @@ class EnrolmentList(generics.ListAPIView):
         if course is None:
             raise Invalid(
                 "no_course",
-                "There is no such course.",
-                fields={"course": ["There is no course of this code."]},
+                _("There is no such course."),
+                fields={"course": [_("There is no course of this code.")]},
             )
         enrolment, new = enrol(learner=request.user, course=course, at=timezone.now())
         return Response(standing(enrolment), status.HTTP_201_CREATED if new else status.HTTP_200_OK)

@@ -16,10 +16,24 @@ class SessionForm(forms.Form):
     taught_on = forms.DateField(
         label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    minutes = forms.IntegerField(label=_("Minutes"), min_value=1)
-    subject = forms.CharField(label=_("What it was about"), max_length=200)
+    minutes = forms.IntegerField(
+        label=_("Minutes"),
+        min_value=1,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value"), _("Say how many minutes it took.")
+        ),
+    )
+    subject = forms.CharField(
+        label=_("What it was about"),
+        max_length=200,
+        error_messages={"required": _("Say what the session was about.")},
+    )
     learners = forms.ModelMultipleChoiceField(
-        label=_("Who was there"), queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple
+        label=_("Who was there"),
+        queryset=User.objects.none(),
+        to_field_name="uuid",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose who was there.")},
     )
 
     def __init__(self, *args: Any, cohort: Cohort, **kwargs: Any) -> None:

@@ -74,6 +74,12 @@ class Module(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def number(self) -> str:
+        """5, of M5; nothing of a code that carries no number."""
+        digits = self.code[1:]
+        return digits if digits.isdigit() else ""
+
 
 class ActivityQuerySet(models.QuerySet):
     def owed(self) -> "ActivityQuerySet":
@@ -133,6 +139,13 @@ class Cohort(models.Model):
 
     class Meta:
         ordering = ["-begins_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("begins_on")),
+                name="a_class_ends_after_it_began",
+                violation_error_message=_("A class ends on the day it begins or later."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -74,7 +74,7 @@ def complete(request: PersonRequest, uuid: UUID) -> HttpResponse:
 @role_required(Role.INSTRUCTOR)
 def teach(request: PersonRequest) -> HttpResponse:
     context = {
-        "role_name": _("Instructor"),
+        "role_name": _("instructor"),
         "classes": classes_of(instructor=request.user),
         "drafts": drafts_of(request.user),
     }
@@ -102,7 +102,7 @@ def cohort(request: PersonRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _record(request, row, form):
         return redirect("cohort", uuid=row.uuid)
     context = {
-        "role_name": _("Instructor"),
+        "role_name": _("instructor"),
         "cohort": row,
         "list": class_list(cohort=row),
         "form": form,

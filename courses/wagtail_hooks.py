@@ -10,16 +10,22 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, SnippetViewSetGroup
 
 from accounts.models import Role, User
 from accounts.services import Refusal
+from accounts.web import WithoutBulkActions
 from courses.models import Claim, Cohort, Contraindication, Enrolment, Figure
 from courses.services import enrol, require_may_enrol, staff_class
 
 
+class RegisterIndexView(WithoutBulkActions, IndexView):
+    pass
+
+
 class ClaimViewSet(SnippetViewSet):
     model = Claim
+    index_view_class = RegisterIndexView
     icon = "help"
     menu_label = _("Contested claims")
     list_display = ["code", "statement", "get_status_display", "review_by"]
@@ -31,6 +37,7 @@ class ClaimViewSet(SnippetViewSet):
 
 class ContraindicationViewSet(SnippetViewSet):
     model = Contraindication
+    index_view_class = RegisterIndexView
     icon = "warning"
     menu_label = _("Contraindications")
     list_display = ["condition", "get_klass_display", "emergency", "urgency", "grade", "review_by"]
@@ -53,6 +60,7 @@ class ContraindicationViewSet(SnippetViewSet):
 
 class FigureViewSet(SnippetViewSet):
     model = Figure
+    index_view_class = RegisterIndexView
     icon = "image"
     menu_label = _("Figures")
     list_display = ["title", "code", "credit", "review"]

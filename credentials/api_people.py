@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import SuspiciousOperation
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -13,9 +14,9 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.generics import GenericAPIView
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
@@ -60,10 +61,12 @@ class View(GenericAPIView):
         self, shape: type[serializers.Serializer], otherwise: Callable[[], None]
     ) -> dict[str, Any]:
         """The validated body. When its shape is wrong, `otherwise` may first say that the matter is closed."""
-        serializer = shape(data=self.request.data)
-        if not serializer.is_valid():
+        try:
+            serializer = shape(data=self.request.data)
+            serializer.is_valid(raise_exception=True)
+        except (APIException, SuspiciousOperation):
             otherwise()
-            raise ValidationError(serializer.errors)
+            raise
         return serializer.validated_data
 
     def page(self, rows: QuerySet[Any], shape: type[serializers.Serializer], make: Any) -> Response:
@@ -171,7 +174,7 @@ def applications_out(rows: list[Application]) -> list[dict[str, Any]]:
 class Documents(View):
     queryset = Document.objects.none()
     serializer_class = DocumentOut
-    parser_classes = [MultiPartParser, FormParser, JSONParser]
+    parser_classes = [MultiPartParser, FormParser, *GenericAPIView.parser_classes]
 
     @extend_schema(
         operation_id="documents_list",

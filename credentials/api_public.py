@@ -42,6 +42,7 @@ class AnswerSerializer(serializers.Serializer):
     issuer = serializers.CharField()
     scope = serializers.CharField()
     limits = serializers.CharField()
+    zone = serializers.CharField(help_text="The time zone the days below end in.")
     status = serializers.ChoiceField(STATUSES)
     valid = serializers.BooleanField()
     since = serializers.DateTimeField(allow_null=True)

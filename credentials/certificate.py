@@ -78,6 +78,14 @@ def qr_svg(url: str) -> str:
 # The certificate
 
 
+def _scope(statement: dict[str, Any]) -> str:
+    """Scope and limits. What it is not is said on every sheet, once."""
+    said = [statement["scope"], statement["limits"]]
+    if "licence to practise" not in statement["limits"]:
+        said.append(_("Not a licence to practise."))
+    return " ".join(said)
+
+
 def _certificate(document: SignedDocument) -> dict[str, Any]:
     credential, statement = document.credential, document.credential.statement
     last_day = document.valid_until.astimezone(ZoneInfo(statement["zone"])).date()
@@ -92,9 +100,7 @@ def _certificate(document: SignedDocument) -> dict[str, Any]:
             "name": credential.name,
             "title": statement["title"],
             "edition": _("%(code)s, edition %(edition)s") % statement,
-            "scope": " ".join(
-                [statement["scope"], statement["limits"], _("Not a licence to practise.")]
-            ),
+            "scope": _scope(statement),
             "facts": [
                 [_("Number"), credential.number],
                 [_("Granted"), day(credential.valid_from)],

@@ -132,6 +132,8 @@ class ApplicationForm(forms.Form):
         data = super().clean() or {}
         if data.get("adjustments") == "none":
             data["accommodations"] = ""
+        if "adjustments" in self.errors:  # before yes or no is said, nothing is missing below
+            self.errors.pop("accommodations", None)
         return data
 
 
@@ -256,21 +258,30 @@ class ReviewForm(forms.Form):
         return data
 
 
+# Hours with one decimal; whatever is wrong with them is said in one sentence.
+HOURS: dict[str, Any] = {
+    "min_value": Decimal(0),
+    "max_digits": 5,
+    "decimal_places": 1,
+    "error_messages": dict.fromkeys(
+        (
+            "required",
+            "invalid",
+            "min_value",
+            "max_digits",
+            "max_decimal_places",
+            "max_whole_digits",
+        ),
+        _("Give hours from 0 to 9999, with one decimal at most."),
+    ),
+}
+
+
 class ChangeForm(forms.Form):
     """A status change: a reason, a private note, and the word that one means it."""
 
-    hours = forms.DecimalField(
-        label=_("Hours of continuing education checked"),
-        min_value=Decimal(0),
-        max_digits=5,
-        decimal_places=1,
-    )
-    ethics_hours = forms.DecimalField(
-        label=_("Of these, hours of ethics and law"),
-        min_value=Decimal(0),
-        max_digits=5,
-        decimal_places=1,
-    )
+    hours = forms.DecimalField(label=_("Hours of continuing education checked"), **HOURS)
+    ethics_hours = forms.DecimalField(label=_("Of these, hours of ethics and law"), **HOURS)
     note = forms.CharField(
         label=_("Note for the record"),
         max_length=4000,

@@ -42,6 +42,19 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Ahead:
+    """What is still to come, with its last day said where it meets neither today's line nor other words."""
+
+    x: float
+    width: float
+    word: str
+    label_x: float
+    label_y: float
+    anchor: str
+    labelled: bool
+
+
+@dataclass(frozen=True)
 class Mark:
     """Something that happened on a day, said under the bar."""
 
@@ -71,7 +84,7 @@ class Track:
 class Drawing:
     height: float
     bars: Sequence[Bar]
-    ahead: Bar | None
+    ahead: Ahead | None
     marks: Sequence[Mark]
     tracks: Sequence[Track]
     years: Sequence[tuple[float, int]]
@@ -99,11 +112,12 @@ def draw(
         return round(LEFT + (min(max(day, begin), end) - begin).days * scale, 1)
 
     foot = TOP + STATUS_HEIGHT + 44 + ROW_HEIGHT * len(held)
+    marks = _marks(happened, x)
     return Drawing(
         height=foot + 26,
         bars=_bars(stretches, x, today),
-        ahead=_ahead(stretches, x, today, valid_until),
-        marks=_marks(happened, x),
+        ahead=_ahead(stretches, x, today, valid_until, marks),
+        marks=marks,
         tracks=[_track(row, x, number, today) for number, row in enumerate(held)],
         years=[(x(date(year, 1, 1)), year) for year in range(begin.year, end.year)],
         today_x=x(today),
@@ -138,23 +152,23 @@ def _marks(happened: Sequence[tuple[date, str]], x) -> list[Mark]:
     return marks
 
 
-def _ahead(stretches: Sequence[Stretch], x, today: date, valid_until: date | None) -> Bar | None:
-    """What is still to come of an active credential, dashed, up to its last day."""
+def _ahead(
+    stretches: Sequence[Stretch], x, today: date, valid_until: date | None, marks: Sequence[Mark]
+) -> Ahead | None:
+    """What is still to come of an active credential, dashed, up to its last day.
+
+    Its label stands over the dashes, right of today; where there is no room, left of today in the row of the marks.
+    """
     if not stretches or stretches[-1].state != "active" or not valid_until or valid_until <= today:
         return None
     left, right = x(today), x(valid_until + timedelta(days=1))
-    title = f"{valid_until:%-d %b %Y}"
-    near_edge = right > RIGHT - 60
-    return Bar(
-        left,
-        round(right - left, 1),
-        "ahead",
-        title,
-        title,
-        right,
-        "end" if near_edge else "middle",
-        True,
-    )
+    word = f"{valid_until:%-d %b %Y}"
+    room = 8.0 * len(f"until {word}") + 8
+    width = round(right - left, 1)
+    if left + room <= WIDTH:
+        return Ahead(left, width, word, max(left + room, right), 46.0, "end", True)
+    free = marks[-1].x + 7.5 * len(marks[-1].label) + 8 if marks else LEFT
+    return Ahead(left, width, word, left - 8, 92.0, "end", left - 8 - room > free)
 
 
 def _track(row: Held, x, number: int, today: date) -> Track:

@@ -54,6 +54,7 @@ class Answer:
             "issuer": statement["issuer"],
             "scope": statement["scope"],
             "limits": statement["limits"],
+            "zone": statement["zone"],
             "status": standing.status.value,
             "valid": standing.valid,
             "since": standing.since and standing.since.isoformat(),

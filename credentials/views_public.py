@@ -37,7 +37,8 @@ def verify(request: HttpRequest) -> HttpResponse:
     """The form, and the answer to it: `?number=`."""
     typed = request.GET.get("number", "").strip()
     if not typed:
-        return render(request, "credentials/public/verify.html", {"typed": ""})
+        asked = "number" in request.GET
+        return render(request, "credentials/public/verify.html", {"typed": "", "missing": asked})
     return verify_number(request, typed)
 
 

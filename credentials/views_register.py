@@ -8,12 +8,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -42,6 +44,12 @@ VERBS: dict[str, Callable[..., StatusEvent]] = {
     "reinstate": services.reinstate,
     "revoke": services.revoke,
     "renew": services.renew,
+}
+DONE = {
+    "suspend": gettext_lazy("%(number)s is suspended from now on. The holder is told by e-mail."),
+    "reinstate": gettext_lazy("%(number)s is active again. The holder is told by e-mail."),
+    "revoke": gettext_lazy("%(number)s is revoked from now on. The holder is told by e-mail."),
+    "renew": gettext_lazy("%(number)s is renewed. The holder is told by e-mail."),
 }
 
 
@@ -305,6 +313,7 @@ def credential_change(request: PersonRequest, public_id: UUID, change: str) -> H
                 name: value for name, value in form.cleaned_data.items() if name != "confirmed"
             }
             VERBS[change](credential=credential, by=request.user, at=at, **given)
+            messages.success(request, DONE[change] % {"number": credential.number})
             return redirect("credential-dossier", public_id=public_id)
         services.require_change_allowed(credential=credential, kind=kind, by=request.user, at=at)
     except Refusal as refusal:

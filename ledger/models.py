@@ -56,26 +56,25 @@ def plain(value: Any) -> Any:
 class AppendOnlyQuerySet(models.QuerySet):
     def append(self, *, chain: str, at: datetime, **fields: Any) -> Any:
         """Write the next row of `chain`. The caller holds the lock of whatever the chain is about."""
-        before: Any = (
-            self.filter(chain=chain).order_by("-sequence").only("sequence", "hash").first()
-        )
-        return self._write(chain, at, before, fields)
+        return self._write(chain, at, self._head(chain), fields)
 
     def begin(self, *, chain: str, at: datetime, **fields: Any) -> Any:
         """Write the first row of `chain`, where the caller knows that there is none; the database refuses a mistake."""
-        return self._write(chain, at, None, fields)
+        return self._write(chain, at, (0, GENESIS), fields)
 
-    def _write(self, chain: str, at: datetime, before: Any, fields: dict[str, Any]) -> Any:
-        row: Any = self.model(
-            chain=chain,
-            at=at,
-            sequence=before.sequence + 1 if before else 1,
-            previous=before.hash if before else GENESIS,
-            **fields,
-        )
+    def _write(
+        self, chain: str, at: datetime, head: tuple[int, str], fields: dict[str, Any]
+    ) -> Any:
+        sequence, digest = head
+        row: Any = self.model(chain=chain, at=at, sequence=sequence + 1, previous=digest, **fields)
         row.hash = row.computed_hash()
         row.save(force_insert=True)
         return row
+
+    def _head(self, chain: str) -> tuple[int, str]:
+        """Sequence and hash of the newest row of a chain. One query, however long it is."""
+        newest = self.filter(chain=chain).order_by("-sequence")
+        return newest.values_list("sequence", "hash").first() or (0, GENESIS)
 
     def update(self, **kwargs: Any) -> int:
         raise WrittenOnce(f"{self.model.__name__} rows are never updated.")
@@ -84,18 +83,10 @@ class AppendOnlyQuerySet(models.QuerySet):
         raise WrittenOnce(f"{self.model.__name__} rows are never deleted.")
 
     def bulk_append(self, rows: list[Any]) -> list[Any]:
-        """Write several rows, each already given its chain and `at`; rows of one chain follow each other in list order."""
-        heads: dict[str, tuple[int, str]] = {}
-        chains = {row.chain for row in rows}
-        latest = (
-            self.filter(chain__in=chains)
-            .order_by("sequence")
-            .values_list("chain", "sequence", "hash")
-        )
-        for chain, sequence, digest in latest:
-            heads[chain] = (sequence, digest)
+        """Write several rows, each already given its chain and `at`; rows of one chain follow each other in list order. A query for each chain."""
+        heads = {chain: self._head(chain) for chain in {row.chain for row in rows}}
         for row in rows:
-            sequence, digest = heads.get(row.chain, (0, GENESIS))
+            sequence, digest = heads[row.chain]
             row.sequence, row.previous = sequence + 1, digest
             row.hash = row.computed_hash()
             heads[row.chain] = (row.sequence, row.hash)

@@ -1,7 +1,9 @@
 """Everything under /api/v1/: each app's own list of paths, the schema and its readable form."""
 
-from django.urls import include, path
+from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from accounts.web import NotThere
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
@@ -10,4 +12,5 @@ urlpatterns = [
     path("", include("quizzes.api")),
     path("", include("practicals.api")),
     path("", include("credentials.api")),
+    re_path("^(?:.*/)?$", NotThere.as_view()),
 ]

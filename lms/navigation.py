@@ -29,7 +29,10 @@ LINKS: dict[str, list[tuple[str | Promise, str]]] = {
         (_("Sittings"), "sittings"),
         (_("People"), "wagtailusers_users:index"),
     ],
-    Role.CHIEF_EXAMINER: [(_("Held results"), "chief-desk")],
+    Role.CHIEF_EXAMINER: [
+        (_("Held results"), "chief-desk"),
+        (_("Checklists"), "wagtailsnippets_practicals_checklist:list"),
+    ],
     Role.EXAMINER: [(_("Examining"), "examiner-desk")],
     Role.INVIGILATOR: [(_("Sittings"), "invigilate")],
     Role.INSTRUCTOR: [(_("Classes"), "teach"), (_("Writing"), "wagtailadmin_home")],

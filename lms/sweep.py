@@ -8,16 +8,31 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.core.management import call_command
+from wagtail.models import Revision
+
 from accounts import services as accounts
+from courses import services as courses
 from credentials import issuing
 from credentials import services as credentials
 from lms import queue
 from quizzes import services as quizzes
 
+
+def keep_schedule(*, at: datetime) -> int:
+    """Pages, items and checklists whose hour has come go live, and those whose time is over go. Returns how many went live."""
+    due = Revision.objects.filter(approved_go_live_at__lte=at).count()
+    call_command("publish_scheduled", verbosity=0)
+    return due
+
+
 PARTS: dict[str, Callable[..., Any]] = {
     "tasks_reclaimed": queue.reclaim,
+    "schedule_kept": keep_schedule,
     "attempts_closed": quizzes.close_overdue,
     "results_released": quizzes.release_due,
+    "courses_completed": courses.complete_due,
+    "teaching_recorded": courses.keep_teaching_current,
     "credentials_awarded": credentials.award_due,
     "documents_pending": issuing.sweep,
     "holders_reminded": credentials.remind_of_expiry,

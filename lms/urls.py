@@ -4,6 +4,7 @@ from django.conf import settings
 from django.conf.urls.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
+from django_prometheus.exports import ExportToDjangoView
 from health_check.views import HealthCheckView
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
@@ -12,14 +13,15 @@ urlpatterns = [
     path("api/v1/", include("lms.api")),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
-    # Wagtail's own sign-in would go past the second step and the rate limits.
+    # Wagtail's own two sign-ins would go past the second step and the rate limits.
     path("cms/login/", RedirectView.as_view(pattern_name="desk")),
+    path("_util/login/", RedirectView.as_view(pattern_name="desk")),
     path("cms/", include(wagtailadmin_urls)),
     path("files/", include(wagtaildocs_urls)),
     path(
         "health/", HealthCheckView.as_view(checks=["health_check.checks.Database"]), name="health"
     ),
-    path("metrics/", include("django_prometheus.urls")),
+    path("metrics/", ExportToDjangoView, name="metrics"),
     path("", include("accounts.urls")),
     path("", include("credentials.urls")),
     path("", include("courses.urls")),

@@ -5,10 +5,11 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import ConflictDeclaration, User
 from practicals import circuit
 from practicals.decision import Line
 from practicals.models import GLOBAL_ANCHORS, Appointment, PracticalAssessment, Station
+from practicals.services import OWN_KINDS
 from practicals.sheet import MAX_NOTE
 
 # What a chief examiner most often says about one line.
@@ -42,6 +43,7 @@ class OfferForm(forms.Form):
         to_field_name="uuid",
         label=_("Candidate"),
         empty_label=_("Choose"),
+        error_messages={"required": _("Choose whom you offer a place.")},
     )
     avoid = forms.CharField(
         label=_("Not to be touched"),
@@ -69,7 +71,10 @@ class PlaceForm(forms.Form):
     """A registrar puts an examiner at one place: of one candidate, or, without one, of the whole day."""
 
     station = forms.ModelChoiceField(
-        Station.objects.none(), label=_("Station"), empty_label=_("Choose")
+        Station.objects.none(),
+        label=_("Station"),
+        empty_label=_("Choose"),
+        error_messages={"required": _("Choose a station.")},
     )
     place = forms.ChoiceField(
         choices=[(place, place) for place in circuit.PLACES], label=_("Place")
@@ -79,6 +84,7 @@ class PlaceForm(forms.Form):
         to_field_name="uuid",
         label=_("Examiner"),
         empty_label=_("Choose"),
+        error_messages={"required": _("Choose an examiner.")},
     )
     appointment = CandidateNumberField(
         Appointment.objects.none(),
@@ -100,6 +106,81 @@ class PlaceForm(forms.Form):
             cast(forms.ModelChoiceField, self.fields[name]).queryset = rows
 
 
+class NamedCandidateField(CandidateNumberField):
+    """For registrars, who see the name beside the number."""
+
+    def label_from_instance(self, obj: Appointment) -> str:
+        return f"{obj.candidate_number}, {obj.candidate}"
+
+
+class OwnTieForm(forms.Form):
+    """An examiner says that they are tied to a candidate they are assigned to, whom they know by number."""
+
+    appointment = CandidateNumberField(
+        Appointment.objects.none(),
+        to_field_name="uuid",
+        label=_("Candidate"),
+        empty_label=_("Choose"),
+        error_messages={"required": _("Choose a candidate.")},
+    )
+    kind = forms.ChoiceField(
+        label=_("What ties you"),
+        choices=[("", _("Choose")), *((kind.value, kind.label) for kind in OWN_KINDS)],
+        error_messages={"required": _("Say what ties you.")},
+    )
+    until = forms.DateField(
+        label=_("Until"),
+        help_text=_("Leave it empty if it does not end."),
+        required=False,
+        widget=forms.DateInput({"type": "date"}),
+    )
+    note = forms.CharField(
+        label=_("In a few words"),
+        help_text=_("Kept with the record; no page shows it."),
+        max_length=500,
+        required=False,
+    )
+    field_order = ("examiner", "appointment", "kind", "until", "note")
+
+    def __init__(self, *args: Any, appointments: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.appointments = appointments
+        cast(forms.ModelChoiceField, self.fields["appointment"]).queryset = appointments
+
+    def refuse(self, errors: dict[str, Any]) -> None:
+        """Put what the service refuses beside its field."""
+        for name, said in errors.items():
+            self.add_error(name if name in self.fields else None, said)
+
+
+class TieForm(OwnTieForm):
+    """A registrar writes down a tie between an examiner of the day and a candidate, or the candidate's objection."""
+
+    appointment = NamedCandidateField(
+        Appointment.objects.none(),
+        to_field_name="uuid",
+        label=_("Candidate"),
+        empty_label=_("Choose"),
+        error_messages={"required": _("Choose a candidate.")},
+    )
+    examiner = forms.ModelChoiceField(
+        User.objects.none(),
+        to_field_name="uuid",
+        label=_("Examiner"),
+        empty_label=_("Choose"),
+        error_messages={"required": _("Choose an examiner.")},
+    )
+    kind = forms.ChoiceField(
+        label=_("What keeps them apart"),
+        choices=[("", _("Choose")), *ConflictDeclaration.Kind.choices],
+        error_messages={"required": _("Say what keeps them apart.")},
+    )
+
+    def __init__(self, *args: Any, examiners: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["examiner"]).queryset = examiners
+
+
 class ReasonForm(forms.Form):
     """Why an appointment is cancelled, as the candidate will read it."""
 
@@ -116,6 +197,7 @@ class RulingForm(forms.Form):
     reasons = forms.CharField(
         label=_("Reasons, as the candidate will read them"),
         help_text=_("What was seen, which rule, what follows. No names."),
+        error_messages={"required": _("Give your reasons: the candidate will read them.")},
         max_length=MAX_NOTE,
         widget=forms.Textarea,
     )
@@ -167,6 +249,7 @@ class CorrectionForm(forms.Form):
     reason = forms.CharField(
         label=_("Why this sheet is corrected"),
         help_text=_("The old sheet is kept beside the new one, with this reason."),
+        error_messages={"required": _("Say why the sheet is corrected.")},
         max_length=MAX_NOTE,
         widget=forms.Textarea,
     )
@@ -236,3 +319,14 @@ class CorrectionForm(forms.Form):
             ],
             "global_rating": given["global_rating"],
         }
+
+    def refuse(self, errors: dict[str, Any]) -> None:
+        """Put what the service lacks, by field and by line, beside the fields that say it."""
+        for name, said in errors.items():
+            if not isinstance(said, dict):
+                self.add_error(name if name in self.fields else None, said)
+                continue
+            for code, parts in said.items():
+                for part, words in parts.items():
+                    field = f"seen-note-{code}" if name == "violations" else f"note-{code}"
+                    self.add_error(f"line-{code}" if part == "rating" else field, words)

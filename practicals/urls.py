@@ -7,6 +7,7 @@ from practicals.views import candidate, chief, examiner, registrar
 urlpatterns = [
     # examiners and instructors
     path("examine/", examiner.desk, name="examiner-desk"),
+    path("examine/ties/", examiner.declare, name="declare-tie"),
     path("practicals/sheets/<uuid:uuid>/", examiner.sheet, name="sheet"),
     path(
         "practicals/formative/<uuid:enrolment>/<uuid:activity>/",
@@ -29,6 +30,7 @@ urlpatterns = [
     path("exam-days/<uuid:uuid>/draw/", registrar.draw, name="exam-day-draw"),
     path("exam-days/<uuid:uuid>/offer/", registrar.offer, name="exam-day-offer"),
     path("exam-days/<uuid:uuid>/assign/", registrar.assign, name="exam-day-assign"),
+    path("exam-days/<uuid:uuid>/ties/", registrar.tie, name="exam-day-tie"),
     path("exam-days/<uuid:uuid>/auto-assign/", registrar.auto, name="exam-day-auto-assign"),
     path(
         "exam-days/appointments/<uuid:uuid>/identity/",

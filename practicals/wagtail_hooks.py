@@ -3,20 +3,29 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
+from wagtail.admin.views.generic import models as generic
 from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.log_actions import LogActionRegistry
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
+from accounts.models import Role
+from accounts.web import WithoutBulkActions
 from practicals.models import Checklist, ExamDay, ExamPlan, Station
+
+
+class ChecklistIndexView(WithoutBulkActions, IndexView):
+    pass
 
 
 class ChecklistViewSet(SnippetViewSet):
     model = Checklist
+    index_view_class = ChecklistIndexView
     icon = "list-ul"
     menu_label = _("Checklists")
     menu_order = 320
@@ -88,8 +97,18 @@ class DayColumn(Column):
         )
 
 
+class ExamDayIndexView(generic.IndexView):
+    """Days are planned by registrars; others see no way to a page that is closed to them."""
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        plans = Role.REGISTRAR in self.request.user.roles
+        return [column for column in super().columns if plans or not isinstance(column, DayColumn)]
+
+
 class ExamDayViewSet(ModelViewSet):
     model = ExamDay
+    index_view_class = ExamDayIndexView
     icon = "calendar"
     menu_label = _("Exam days")
     list_display = ["date", "place", "plan", "capacity", DayColumn("open", label=_("Circuit"))]

@@ -37,6 +37,7 @@ from quizzes.services import (
     is_on_break,
     questions_of,
     read_items,
+    require_may_save,
     responses_of,
     save_response,
     start_attempt,
@@ -209,8 +210,12 @@ class SaveResponse(HotPath):
     @extend_schema(request=schema.Save, responses=schema.Saved, operation_id="attempts_save")
     def put(self, request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
         """Save an answer. An equal or lower `seq` changes nothing; the answer is always what is stored. 409 when closed."""
-        user = person_of(request)
-        sent = body_of(request)
+        user, at = person_of(request), timezone.now()
+        try:
+            sent = body_of(request)
+        except Invalid:
+            require_may_save(uuid=uuid, position=position, by=user, at=at)
+            raise
         saved = save_response(
             uuid=uuid,
             position=position,
@@ -218,7 +223,7 @@ class SaveResponse(HotPath):
             flagged=sent.get("flagged"),
             seq=sent.get("seq"),
             by=user,
-            at=timezone.now(),
+            at=at,
             device=device_of(request),
         )
         stored = {"seq": saved.seq, "saved_at": stamp(saved.saved_at), "answer": saved.answer}

@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters
-from django.forms import Media
+from django.forms import Media, Select
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -33,6 +33,7 @@ from wagtail.snippets.views.snippets import (
 )
 
 from accounts.services import Refusal
+from accounts.web import WithoutBulkActions
 from quizzes.blocks import ItemBody
 from quizzes.forms import ItemForm
 from quizzes.frozen import freeze, read_back
@@ -69,7 +70,7 @@ class ItemFilterSet(WagtailFilterSet):
         return queryset.overdue(timezone.now().date()) if value else queryset
 
 
-class ItemIndexView(IndexView):
+class ItemIndexView(WithoutBulkActions, IndexView):
     """The list shows questions, so what it shows has been read; so has what it exports."""
 
     def get_base_queryset(self) -> Any:
@@ -309,7 +310,7 @@ class ItemViewSet(GuardedViewSet):
             MultiFieldPanel(
                 [
                     FieldRowPanel([FieldPanel("code"), FieldPanel("pool")]),
-                    FieldRowPanel([FieldPanel("domain"), FieldPanel("level")]),
+                    FieldRowPanel([FieldPanel("domain", widget=Select), FieldPanel("level")]),
                 ],
                 heading=_("Place in the blueprint"),
             ),

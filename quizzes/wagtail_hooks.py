@@ -13,8 +13,14 @@ from wagtail.admin.panels import FieldPanel, ObjectList
 from wagtail.log_actions import LogFormatter
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import InspectView, SnippetViewSet, SnippetViewSetGroup
+from wagtail.snippets.views.snippets import (
+    IndexView,
+    InspectView,
+    SnippetViewSet,
+    SnippetViewSetGroup,
+)
 
+from accounts.web import WithoutBulkActions
 from quizzes import boards, reports  # noqa: F401  they register their own screens
 from quizzes.guards import GuardedChooserViewSet, GuardedViewSet
 from quizzes.item_screens import ItemViewSet
@@ -28,8 +34,13 @@ register_permission_policy(Quiz, BankPolicy(Quiz, LOOK))
 register_permission_policy(Domain, BankPolicy(Domain, DOMAINS))
 
 
+class PlainIndexView(WithoutBulkActions, IndexView):
+    pass
+
+
 class DomainViewSet(SnippetViewSet):
     model = Domain
+    index_view_class = PlainIndexView
     icon = "list-ol"
     menu_label = _("Domains")
     list_display = ["code", "title", "position"]
@@ -57,6 +68,7 @@ class QuizViewSet(GuardedViewSet):
     """Quizzes and what the bank lacks for them. To look at only: a quiz is set on its page, and publishing the page writes the row."""
 
     model = Quiz
+    index_view_class = PlainIndexView
     icon = "form"
     menu_label = _("Quizzes")
     inspect_view_class = QuizInspectView

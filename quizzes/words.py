@@ -107,6 +107,7 @@ def player_words() -> dict[str, str]:
         "your_right": _("Your answer, right"),
         "your_wrong": _("Your answer, not right"),
         "the_right": _("The right answer"),
+        "also_right": _("Right, and not chosen"),
         "right_place": _("Right place"),
         "belongs_place": _("Belongs in place {n}"),
         "belongs_to": _("Belongs to “{text}”"),

@@ -5,12 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django_tasks.base import Task, TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from accounts.models import Notice, User
+from accounts.models import Invitation, Notice, User
 from accounts.services.refusals import Missing
 
 RETRY = timedelta(minutes=10)
@@ -57,7 +58,7 @@ def read_notice(*, uuid: UUID, by: User, at: datetime) -> Notice:
     """Mark one of one's own notices as read. Raises Missing for anybody else's."""
     notice = Notice.objects.visible_to(by).filter(uuid=uuid).first()
     if notice is None:
-        raise Missing("no_notice", "There is no such notice.")
+        raise Missing("no_notice", _("There is no such notice."))
     if notice.read_at is None:
         notice.read_at = at
         notice.save(update_fields=["read_at"])
@@ -72,14 +73,20 @@ def read_all_notices(*, by: User, at: datetime, until: datetime | None = None) -
 
 
 def send_what_is_unsent(*, at: datetime) -> int:
-    """Enqueue again the notices that should have gone out and wait in no queue. Called by the sweep; returns how many."""
-    from accounts.tasks import send_notice
+    """Enqueue again the notices and invitations that should have gone out and wait in no queue. Called by the sweep; returns how many."""
+    from accounts.tasks import send_invitation, send_notice
 
-    overdue = Notice.objects.overdue(at).values_list("pk", flat=True)
-    waiting = set(overdue) - already_queued(send_notice, at=at)
-    for pk in sorted(waiting):
-        send_notice.enqueue(pk)
-    return len(waiting)
+    overdue: list[tuple[Task, QuerySet[Any]]] = [
+        (send_notice, Notice.objects.overdue(at)),
+        (send_invitation, Invitation.objects.overdue(at)),
+    ]
+    count = 0
+    for task, rows in overdue:
+        waiting = set(rows.values_list("pk", flat=True)) - already_queued(task, at=at)
+        for pk in sorted(waiting):
+            task.enqueue(pk)
+        count += len(waiting)
+    return count
 
 
 def already_queued(task: Task, *, at: datetime) -> set[Any]:

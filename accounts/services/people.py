@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from accounts.models import Invitation, Role, User
@@ -53,7 +54,7 @@ def rename(*, user: User, name: str, by: User, at: datetime) -> None:
     """Change how a person is addressed. What was issued keeps the name it was issued to."""
     name = " ".join(name.split())
     if not name:
-        raise Invalid("no_name", "Enter a name.", fields={"name": ["Enter a name."]})
+        raise Invalid("no_name", _("Enter a name."), fields={"name": [_("Enter a name.")]})
     if name != user.name:
         user.name = name
         user.save(update_fields=["name"])
@@ -78,14 +79,14 @@ def give_roles(*, user: User, roles: Iterable[str], by: User | None, at: datetim
 def set_roles(*, user: User, roles: Iterable[str], by: User, at: datetime) -> None:
     """Let a person have exactly `roles`. Only an administrator does this, and nobody to themselves."""
     if not by.has_role(Role.ADMINISTRATOR):
-        raise Forbidden("wrong_role", "Only a site administrator changes roles.")
+        raise Forbidden("wrong_role", _("Only a site administrator changes roles."))
     wanted = {Role(role).value for role in roles}
     has = set(user.groups.filter(name__in=Role.values).values_list("name", flat=True))
     if wanted == has:
         return
     if user.pk == by.pk:
         raise Forbidden(
-            "R2", "Rule R2: nobody changes their own roles. Another administrator has to."
+            "R2", _("Rule R2: nobody changes their own roles. Another administrator has to.")
         )
     give_roles(user=user, roles=wanted, by=by, at=at)
     taken = has - wanted
@@ -117,15 +118,19 @@ def invite(
     unknown = [role for role in names if role not in Role.values]
     if unknown:
         raise Invalid(
-            "unknown_role", f"There is no role “{unknown[0]}”.", fields={"roles": unknown}
+            "unknown_role",
+            _("There is no role “%(role)s”.") % {"role": unknown[0]},
+            fields={"roles": unknown},
         )
     if by is not None and not (names and roles_to_invite_to(by).issuperset(names)):
-        raise Forbidden("wrong_role", "You may not invite somebody to these roles.")
+        raise Forbidden("wrong_role", _("You may not invite somebody to these roles."))
     try:
         validate_email(email)
     except ValidationError:
         raise Invalid(
-            "no_address", "Enter an e-mail address.", fields={"email": ["Enter an e-mail address."]}
+            "no_address",
+            _("Enter an e-mail address."),
+            fields={"email": [_("Enter an e-mail address.")]},
         )
     open_ones = Invitation.objects.open(at).filter(email__iexact=email)
     same = next((row for row in open_ones if row.roles == names), None)
@@ -150,11 +155,14 @@ def withdraw_invitation(*, uuid: UUID, by: User, at: datetime) -> Invitation:
     """End an invitation that nobody has accepted. Raises Missing, or Conflict when it was accepted."""
     invitation = Invitation.objects.select_for_update().filter(uuid=uuid).first()
     if invitation is None:
-        raise Missing("no_invitation", "This invitation does not exist.")
+        raise Missing("no_invitation", _("This invitation does not exist."))
     if not roles_to_invite_to(by).issuperset(invitation.roles):
-        raise Forbidden("wrong_role", "You may not withdraw this invitation.")
+        raise Forbidden("wrong_role", _("You may not withdraw this invitation."))
     if invitation.accepted_at:
-        raise Conflict("invitation_used", f"{invitation.accepted_by} has accepted this invitation.")
+        raise Conflict(
+            "invitation_used",
+            _("%(person)s has accepted this invitation.") % {"person": invitation.accepted_by},
+        )
     if invitation.expires_at > at:
         invitation.expires_at = at
         invitation.save(update_fields=["expires_at"])
@@ -166,18 +174,19 @@ def accept_invitation(*, uuid: UUID, user: User, at: datetime) -> Invitation:
     """Give the roles of an invitation to the person who opened it. Raises Missing, or Conflict when used or too old."""
     invitation = Invitation.objects.select_for_update().filter(uuid=uuid).first()
     if invitation is None:
-        raise Missing("no_invitation", "This invitation does not exist. Ask for a new one.")
+        raise Missing("no_invitation", _("This invitation does not exist. Ask for a new one."))
     if invitation.email.lower() != user.email.lower():
         raise Forbidden(
             "other_address",
-            f"This invitation was sent to {invitation.email}. Sign in with that address.",
+            _("This invitation was sent to %(email)s. Sign in with that address.")
+            % {"email": invitation.email},
         )
     if invitation.accepted_at:
         if invitation.accepted_by_id == user.pk:
             return invitation
-        raise Conflict("invitation_used", "This invitation has been used. Ask for a new one.")
+        raise Conflict("invitation_used", _("This invitation has been used. Ask for a new one."))
     if invitation.expires_at <= at:
-        raise Conflict("invitation_expired", "This invitation is too old. Ask for a new one.")
+        raise Conflict("invitation_expired", _("This invitation is too old. Ask for a new one."))
     invitation.accepted_at, invitation.accepted_by = at, user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
     give_roles(user=user, roles=invitation.roles, by=invitation.invited_by, at=at)

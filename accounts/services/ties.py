@@ -6,9 +6,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import ConflictDeclaration, Membership, TeachingRecord, User
 from accounts.services.people import lock_learner
+from accounts.services.refusals import Invalid
 
 TRAINER_BAR_MONTHS = 24
 
@@ -26,12 +28,12 @@ def record_teaching(
     source: UUID | None = None,
 ) -> TeachingRecord:
     """Write that `teacher` taught `learner` on a day (minutes of contact, where known). The same fact is written once."""
+    lock_learner(learner.pk)
     same = TeachingRecord.objects.filter(
         teacher=teacher, learner=learner, subject=subject, taught_on=taught_on, source=source
     ).first()
     if same:
         return same
-    lock_learner(learner.pk)
     return TeachingRecord.objects.append(
         chain=f"teaching:{learner.uuid}",
         at=at,
@@ -56,8 +58,19 @@ def declare_conflict(
     at: datetime,
     until: date | None = None,
 ) -> ConflictDeclaration:
-    """Write a tie between two people, or a candidate's objection. It bars the one from examining the other."""
+    """Write a tie between two people, or a candidate's objection. It bars the one from examining the other.
+
+    The same tie (examiner, candidate, kind, until) is written once. Raises Invalid for one person alone.
+    """
+    if examiner.pk == candidate.pk:
+        said = _("A tie is between two people.")
+        raise Invalid("one_person", said, fields={"candidate": [said]})
     lock_learner(candidate.pk)
+    same = ConflictDeclaration.objects.filter(
+        examiner=examiner, candidate=candidate, kind=kind, until=until
+    ).first()
+    if same:
+        return same
     return ConflictDeclaration.objects.append(
         chain=f"conflicts:{candidate.uuid}",
         at=at,
@@ -113,7 +126,7 @@ def bars_among(
     for candidate in candidates:
         if candidate.pk in people:
             bars[candidate.pk, candidate.pk] = [
-                Bar("R2", None, None, "Nobody examines themselves.")
+                Bar("R2", None, None, _("Nobody examines themselves."))
             ]
     found = [
         *_taught(people, candidates, on, months),
@@ -139,10 +152,16 @@ def _taught(people: dict[int, User], candidates: Sequence[User], on: date, month
     newest = {(record.teacher_id, record.learner_id): record for record in records}
     for (teacher_id, learner_id), record in newest.items():
         until = months_before(record.taught_on, -months)
-        words = (
-            f"{people[teacher_id]} taught this candidate ({record.subject}), last on {record.taught_on:%-d %B %Y}. "
-            f"Nobody examines a person they taught within {months} months; the bar ends on {until:%-d %B %Y}."
-        )
+        words = _(
+            "%(examiner)s taught this candidate (%(subject)s), last on %(day)s. "
+            "Nobody examines a person they taught within %(months)s months; the bar ends on %(until)s."
+        ) % {
+            "examiner": people[teacher_id],
+            "subject": record.subject,
+            "day": f"{record.taught_on:%-d %B %Y}",
+            "months": months,
+            "until": f"{until:%-d %B %Y}",
+        }
         yield teacher_id, learner_id, Bar("R3", record.taught_on, until, words)
 
 
@@ -165,10 +184,13 @@ def _colleagues(people: dict[int, User], candidates: Sequence[User], on: date) -
                 if not shared:
                     continue
                 since = max(mine.began_on, shared[0].began_on)
-                words = (
-                    f"{people[examiner_id]} and this candidate both belong to {mine.organisation}, "
-                    f"since {since:%-d %B %Y}."
-                )
+                words = _(
+                    "%(examiner)s and this candidate both belong to %(organisation)s, since %(day)s."
+                ) % {
+                    "examiner": people[examiner_id],
+                    "organisation": mine.organisation,
+                    "day": f"{since:%-d %B %Y}",
+                }
                 yield examiner_id, candidate.pk, Bar("R3", since, mine.ended_on, words)
                 break
 
@@ -178,10 +200,10 @@ def _ties(people: dict[int, User], candidates: Sequence[User], on: date) -> Foun
         examiner__in=people, candidate__in=candidates
     )
     for tie in ties.order_by("pk"):
-        examiner = people[tie.examiner_id]
-        words = (
-            f"The candidate objected to {examiner} on {tie.at:%-d %B %Y}."
+        said = (
+            _("The candidate objected to %(examiner)s on %(day)s.")
             if tie.kind == tie.Kind.OBJECTION
-            else f"A tie between {examiner} and this candidate was declared on {tie.at:%-d %B %Y}."
+            else _("A tie between %(examiner)s and this candidate was declared on %(day)s.")
         )
+        words = said % {"examiner": people[tie.examiner_id], "day": f"{tie.at:%-d %B %Y}"}
         yield tie.examiner_id, tie.candidate_id, Bar("R4", tie.at.date(), tie.until, words)

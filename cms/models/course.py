@@ -69,13 +69,38 @@ class CoursePage(OneLookup):
 
 
 class ModuleForm(WagtailAdminPageForm):
-    """A module may require only modules of its own course."""
+    """A module may require only modules of its own course, and none that waits for it: neither would ever open."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "requires" in self.fields:
             siblings = ModulePage.objects.child_of(self.parent_page).exclude(pk=self.instance.pk)
             self.fields["requires"].queryset = siblings.order_by("path")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        wait = waiting_for(self.instance.pk) if self.instance.pk else set()
+        for page in given.get("requires", ()):
+            if page.pk in wait:
+                said = _(
+                    "“%(title)s” opens only after this module; the two would wait for each other."
+                )
+                self.add_error("requires", said % {"title": page.title})
+        return given
+
+
+def waiting_for(module: int) -> set[int]:
+    """The modules that open only after this one, by however many steps: primary keys of pages. One query."""
+    opens: dict[int, set[int]] = {}
+    links = ModulePage.requires.through.objects.values_list("from_modulepage", "to_modulepage")
+    for page, required in links:
+        opens.setdefault(required, set()).add(page)
+    found, left = set[int](), [module]
+    while left:
+        new = opens.get(left.pop(), set()) - found
+        found |= new
+        left += new
+    return found
 
 
 class ModulePage(OneLookup):
@@ -115,8 +140,8 @@ class ModulePage(OneLookup):
 
     @cached_property
     def number(self) -> str:
-        """5, of M5."""
-        return self.code.lstrip("M")
+        """5, of M5; nothing of a code that carries no number."""
+        return self.code[1:] if self.code[1:].isdigit() else ""
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

@@ -113,38 +113,40 @@ def focus_id(bound: BoundField) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def current(context: template.Context, url: str, said: Any = None) -> SafeString:
-    """`{% current item.url item.current %}`: ` aria-current="page"` for this page, `"true"` for what contains it."""
+def current(context: template.Context, url: str, said: Any = None, also: str = "") -> SafeString:
+    """`{% current item.url item.current %}`: ` aria-current="page"` for this page, `"true"` for what contains it or, with
+    `also="/apply/ /appointments/"`, for pages that belong to it though their address does not begin with its own.
+    """
     path = getattr(context.get("request"), "path", "")
     if said is False:
         return mark_safe("")
     if said is True or path == url:
         return mark_safe(' aria-current="page"')
-    if path and url != "/" and url.startswith("/") and path.startswith(url):
+    if path and url != "/" and url.startswith("/") and path.startswith((url, *also.split())):
         return mark_safe(' aria-current="true"')
     return mark_safe("")
 
 
 @register.filter
 def day(value: date | datetime | None) -> str:
-    """23 November 2026; of a moment, its day in the current zone."""
+    """23 November 2026, of a moment in the current zone. Day and month stay on one line."""
     if not value:
         return ""
     if isinstance(value, datetime) and timezone.is_aware(value):
         value = timezone.localtime(value)
-    return date_format(value, "j F Y")
+    return date_format(value, "j\u00a0F Y")
 
 
 @register.filter
 def moment(value: datetime | None, zone: str | ZoneInfo | None = None) -> str:
-    """23 Nov 2026, 10:42:07 UTC, in the given zone (`|moment:"Europe/London"`) or the current one."""
+    """23 Nov 2026, 10:42:07 UTC, in the given zone (`|moment:"Europe/London"`) or the current one. Day and month stay on one line."""
     if not value:
         return ""
     if timezone.is_aware(value):
         value = timezone.localtime(
             value, ZoneInfo(zone) if isinstance(zone, str) and zone else zone or None
         )
-    return date_format(value, "j M Y, H:i:s T").strip()
+    return date_format(value, "j\u00a0M Y, H:i:s\u00a0T").strip()
 
 
 @register.filter

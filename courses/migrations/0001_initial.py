@@ -102,6 +102,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_open', True)), fields=('code',), name='one_open_edition_per_course_code')],
             },
         ),
         migrations.CreateModel(
@@ -117,6 +118,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-begins_on'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('begins_on')), _connector='OR'), name='a_class_ends_after_it_began', violation_error_message='A class ends on the day it begins or later.')],
             },
         ),
         migrations.CreateModel(
@@ -132,6 +134,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-enrolled_at'],
+                'constraints': [models.UniqueConstraint(fields=('learner', 'course'), name='one_enrolment_per_learner_and_course')],
             },
         ),
         migrations.CreateModel(
@@ -173,6 +176,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('svg', ''), _negated=True), ('image__isnull', False), _connector='OR'), name='a_figure_has_a_drawing_or_a_picture')],
             },
             bases=(modelsearch.index.Indexed, models.Model),
         ),
@@ -227,21 +231,8 @@ class Migration(migrations.Migration):
                 ('activity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='progress', to='courses.activity')),
                 ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='progress', to='courses.enrolment')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='course',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_open', True)), fields=('code',), name='one_open_edition_per_course_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('learner', 'course'), name='one_enrolment_per_learner_and_course'),
-        ),
-        migrations.AddConstraint(
-            model_name='figure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('svg', ''), _negated=True), ('image__isnull', False), _connector='OR'), name='a_figure_has_a_drawing_or_a_picture'),
-        ),
-        migrations.AddConstraint(
-            model_name='progress',
-            constraint=models.UniqueConstraint(fields=('enrolment', 'activity'), name='one_progress_per_enrolment_and_activity'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('enrolment', 'activity'), name='one_progress_per_enrolment_and_activity')],
+            },
         ),
     ]

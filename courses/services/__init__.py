@@ -27,6 +27,7 @@ from courses.services.standing import Part, Step, hours_done, next_step, outline
 from courses.services.statements import statement_file, statement_of
 from courses.services.taking import (
     admit,
+    complete_due,
     complete_lesson,
     enrol,
     enrolment_of,
@@ -41,6 +42,7 @@ from courses.services.teaching import (
     Learner,
     class_list,
     classes_of,
+    keep_teaching_current,
     record_session,
     staff_class,
 )
@@ -61,11 +63,13 @@ __all__ = [
     "claims_touched",
     "class_list",
     "classes_of",
+    "complete_due",
     "complete_lesson",
     "drawing_faults",
     "enrol",
     "enrolment_of",
     "hours_done",
+    "keep_teaching_current",
     "lint_claims",
     "load_claim",
     "load_contraindication",

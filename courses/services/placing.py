@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import gettext as _
 
 from accounts.services import Conflict
 from courses.models import Activity, Course, Module, Progress
@@ -21,7 +22,9 @@ def place_course(*, page_key: UUID, at: datetime, **fields: Any) -> Course:
     others = Course.objects.filter(code=fields.get("code"), is_open=True).exclude(page_key=page_key)
     if fields.get("is_open", True) and others.exists():
         raise Conflict(
-            "code_taken", f"Another open course has the code {fields['code']}. Close it first."
+            "code_taken",
+            _("Another open course has the code %(code)s. Close it first.")
+            % {"code": fields["code"]},
         )
     course, _new = Course.objects.update_or_create(page_key=page_key, defaults=fields)
     _changed(course.pk)
@@ -60,7 +63,9 @@ def place_activity(
     existing = Activity.objects.filter(page_key=page_key).select_related("module__course").first()
     if existing and existing.kind != kind:
         raise Conflict(
-            "other_kind", f"“{existing}” is a {existing.kind}; make a new page for a {kind}."
+            "other_kind",
+            _("“%(title)s” is a %(kind)s; make a new page for a %(wanted)s.")
+            % {"title": existing, "kind": existing.kind, "wanted": kind},
         )
     if existing and existing.module.course_id != module.course_id:
         require_may_leave(page_keys=[page_key], for_course=module.course.page_key)
@@ -85,7 +90,10 @@ def require_may_leave(*, page_keys: Sequence[UUID], for_course: UUID | None) -> 
     if touched:
         raise Conflict(
             "worked_on",
-            f"Learners of “{touched.activity.module.course}” have worked on this. Copy it to the other course instead of moving it.",
+            _(
+                "Learners of “%(course)s” have worked on this. Copy it to the other course instead of moving it."
+            )
+            % {"course": touched.activity.module.course},
         )
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Missing
@@ -21,7 +22,9 @@ def statement_of(*, enrolment: UUID, user: User) -> CompletionStatement:
         .first()
     )
     if statement is None:
-        raise Missing("no_statement", "There is no statement of completion here that you may see.")
+        raise Missing(
+            "no_statement", _("There is no statement of completion here that you may see.")
+        )
     return statement
 
 

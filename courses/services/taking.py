@@ -3,7 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
+import structlog
 from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Conflict, Invalid, Missing, lock_learner, notify
@@ -43,21 +46,28 @@ def enrol(
 def require_may_enrol(*, learner: User, course: Course, cohort: Cohort | None = None) -> None:
     """Raise what `enrol` would."""
     if cohort and cohort.course_id != course.pk:
-        raise Invalid("other_course", f"“{cohort}” is a class of another course.")
+        raise Invalid(
+            "other_course", _("“%(cohort)s” is a class of another course.") % {"cohort": cohort}
+        )
     enrolment = Enrolment.objects.filter(learner=learner, course=course).first()
     if enrolment is None:
         _require_access(learner=learner, course=course)
     elif cohort and enrolment.cohort_id and enrolment.cohort_id != cohort.pk:
-        raise Conflict("other_class", f"{learner} is in another class of this course.")
+        raise Conflict(
+            "other_class",
+            _("%(learner)s is in another class of this course.") % {"learner": learner},
+        )
 
 
 def _require_access(*, learner: User, course: Course) -> None:
     if not course.is_open:
-        raise Conflict("course_closed", f"“{course}” takes no new learners.")
+        raise Conflict(
+            "course_closed", _("“%(course)s” takes no new learners.") % {"course": course}
+        )
     if course.access == Course.Access.APPLICATION and not may_enter(learner=learner, course=course):
         raise Conflict(
             "apply_first",
-            "Apply for the credential first; the application opens its examinations to you.",
+            _("Apply for the credential first; the application opens its examinations to you."),
         )
 
 
@@ -91,24 +101,22 @@ def record_result(
 ) -> Progress:
     """Report how an activity went: started, held, failed or complete. Decides what that completes: activity, course, requirements.
 
-    A complete activity stays complete, unless the same reference that completed it now reports otherwise (a superseding result).
+    A complete activity stays complete, unless the same reference that completed it now reports otherwise (a superseding result). As
+    evidence each reference stands for itself: a result that is superseded no longer counts, whichever came after it.
     `locked`: the learner, by a caller who holds their lock already.
     """
     learner = locked or lock_learner(enrolment.learner_id)
+    complete = state == Progress.State.COMPLETE
     progress = Progress.objects.filter(enrolment=enrolment, activity=activity).first()
     if progress is None:
         progress = Progress.objects.create(
             enrolment=enrolment, activity=activity, state=state, reference=reference, changed_at=at
         )
-    else:
+    elif (progress.state, progress.reference) != (state, reference):
         was_complete = progress.state == Progress.State.COMPLETE
-        other_source = progress.reference != reference
-        if was_complete and (state != Progress.State.COMPLETE and other_source):
-            return progress
-        if (progress.state, progress.reference) != (state, reference):
+        if complete or not was_complete or progress.reference == reference:
             progress.state, progress.reference, progress.changed_at = state, reference, at
             progress.save(update_fields=["state", "reference", "changed_at"])
-    complete = progress.state == Progress.State.COMPLETE
     if reference is not None:
         for requirement in activity.satisfies.select_related("credential_type"):
             record_evidence(
@@ -156,6 +164,31 @@ def _complete_course_if_due(*, enrolment: Enrolment, learner: User, at: datetime
         )
 
 
+def complete_due(*, at: datetime) -> int:
+    """Complete the courses in which somebody has done all that is owed since the rest was withdrawn; each on its own, so that one that
+    fails holds up no other. Called by the sweep; returns how many were completed.
+    """
+    done = Progress.objects.filter(
+        activity=OuterRef("pk"), enrolment=OuterRef(OuterRef("pk")), state=Progress.State.COMPLETE
+    )
+    owed = Activity.objects.owed().filter(module__course=OuterRef("course"))
+    finished = Enrolment.objects.filter(
+        Exists(owed), ~Exists(owed.filter(~Exists(done))), completed_at=None
+    )
+    completed = 0
+    for enrolment in finished.order_by("pk"):
+        try:
+            with transaction.atomic():
+                learner = lock_learner(enrolment.learner_id)
+                _complete_course_if_due(enrolment=enrolment, learner=learner, at=at)
+            completed += 1
+        except Exception:
+            structlog.get_logger(__name__).exception(
+                "course_not_completed", enrolment=str(enrolment.uuid)
+            )
+    return completed
+
+
 def _state_completion(*, enrolment: Enrolment, learner: User, at: datetime) -> None:
     """Write the statement of completion, have it rendered, and tell the learner."""
     from courses.tasks import render_statement
@@ -173,7 +206,7 @@ def _state_completion(*, enrolment: Enrolment, learner: User, at: datetime) -> N
         recipient=learner,
         kind="course_complete",
         reference=str(enrolment.uuid),
-        subject=f"You have completed {enrolment.course.title}",
+        subject=_("You have completed %(title)s") % {"title": enrolment.course.title},
         template="courses/mail/complete.txt",
         context={"enrolment": enrolment, "statement": statement},
         url=f"/statements/{enrolment.uuid}/",
@@ -186,7 +219,7 @@ def complete_lesson(*, learner: User, activity: Activity, at: datetime) -> Progr
     """A learner has read a lesson. Safe to call twice. Raises Missing when not enrolled, Conflict when the module is not open yet."""
     enrolment = enrolment_of(learner=learner, activity=activity)
     if activity.kind != Activity.Kind.LESSON:
-        raise Invalid("not_a_lesson", "Only a lesson is completed by reading it.")
+        raise Invalid("not_a_lesson", _("Only a lesson is completed by reading it."))
     require_open(enrolment=enrolment, activity=activity)
     return record_result(
         enrolment=enrolment,
@@ -207,7 +240,7 @@ def enrolment_of(*, learner: User, activity: Activity) -> Enrolment:
         .first()
     )
     if enrolment is None:
-        raise Missing("not_enrolled", "You are not enrolled in this course.")
+        raise Missing("not_enrolled", _("You are not enrolled in this course."))
     return enrolment
 
 
@@ -225,7 +258,8 @@ def admit(*, learner: User, activity: Activity, at: datetime) -> Enrolment:
         )
         if not applied.exists():
             raise Conflict(
-                "not_applied", "Apply for the credential first; then you can take its examinations."
+                "not_applied",
+                _("Apply for the credential first; then you can take its examinations."),
             )
         return enrol(learner=learner, course=activity.module.course, at=at)[0]
     return enrolment_of(learner=learner, activity=activity)
@@ -234,12 +268,16 @@ def admit(*, learner: User, activity: Activity, at: datetime) -> Enrolment:
 def require_open(*, enrolment: Enrolment, activity: Activity) -> None:
     """Raise Conflict when the activity is withdrawn or modules before it are not complete, naming them."""
     if not activity.is_live:
-        raise Conflict("withdrawn", f"“{activity}” has been withdrawn.")
+        raise Conflict(
+            "withdrawn", _("“%(activity)s” has been withdrawn.") % {"activity": activity}
+        )
     missing = [
         module.title for module in unmet_modules(enrolment=enrolment, module=activity.module)
     ]
     if missing:
-        raise Conflict("module_closed", f"Complete {' and '.join(missing)} first.")
+        raise Conflict(
+            "module_closed", _("Complete %(which)s first.") % {"which": _(" and ").join(missing)}
+        )
 
 
 def unmet_modules(*, enrolment: Enrolment, module: Module) -> list[Module]:

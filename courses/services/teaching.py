@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, cast
 
+import structlog
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import TeachingRecord, User
 from accounts.services import Forbidden, Invalid, record_teaching
 from courses.models import Activity, Cohort, Enrolment, Module, Progress
 from courses.services.standing import Part, Step, next_step, parts_of, structure_of
 
 LONGEST_SESSION = 12 * 60
+# A class that goes on is written down at least so often: the bar of R3 counts from the newest record, so it may end so many days early.
+TEACHING_KEPT_DAYS = 30
+KEPT_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -101,12 +106,56 @@ def record_membership(*, cohort: Cohort, learner: User, instructor: User, at: da
     record_teaching(
         teacher=instructor,
         learner=learner,
-        subject=f"{cohort.course.title}: {cohort.title}",
+        subject=f"{cohort.course.title}: {cohort.title}"[:200],
         taught_on=max(at.date(), cohort.begins_on),
         source=cohort.uuid,
         by=None,
         at=at,
     )
+
+
+def keep_teaching_current(*, at: datetime) -> int:
+    """Write, of classes that go on, that their instructors still teach those who have not completed the course. Returns how many it wrote.
+
+    A record dated today for each pair whose newest one for the class is more than 30 days old. The day a class or an enrolment ends writes
+    none, so the bar of R3 may end up to 30 days early: that is the tolerance. What is due is one query; at most 500 are written at once,
+    each on its own, so that one that fails holds up no other. Called by the sweep, which comes back for the rest.
+    """
+    today = at.date()
+    recent = TeachingRecord.objects.filter(
+        learner=OuterRef("learner"),
+        teacher=OuterRef("instructor_id"),
+        source=OuterRef("cohort__uuid"),
+        taught_on__gte=today - timedelta(days=TEACHING_KEPT_DAYS),
+    )
+    due = (
+        Enrolment.objects.filter(
+            Q(cohort__ends_on=None) | Q(cohort__ends_on__gte=today),
+            completed_at=None,
+            cohort__begins_on__lte=today,
+        )
+        .annotate(instructor_id=F("cohort__instructors"))
+        .filter(~Exists(recent), instructor_id__isnull=False)
+        .select_related("learner", "cohort__course")
+        .order_by("learner_id", "pk", "instructor_id")[:KEPT_AT_ONCE]
+    )
+    enrolments = list(due)
+    instructors = User.objects.in_bulk({row.instructor_id for row in enrolments})
+    kept = 0
+    for row in enrolments:
+        try:
+            record_membership(
+                cohort=cast(Cohort, row.cohort),
+                learner=row.learner,
+                instructor=instructors[row.instructor_id],
+                at=at,
+            )
+            kept += 1
+        except Exception:
+            structlog.get_logger(__name__).exception(
+                "teaching_not_kept", enrolment=str(row.uuid), instructor=row.instructor_id
+            )
+    return kept
 
 
 @transaction.atomic
@@ -125,21 +174,23 @@ def record_session(
     Raises Forbidden when `by` does not teach the class, Invalid for people outside it, nobody at all, a day to come or no subject.
     """
     if not cohort.instructors.filter(pk=by.pk).exists():
-        raise Forbidden("not_your_class", "Only an instructor of this class records its sessions.")
+        raise Forbidden(
+            "not_your_class", _("Only an instructor of this class records its sessions.")
+        )
     allowed = set(cohort.enrolments.values_list("learner_id", flat=True))
     if any(person.pk not in allowed for person in learners):
-        raise Invalid("not_in_class", "Some of these people are not in this class.")
+        raise Invalid("not_in_class", _("Some of these people are not in this class."))
     fields = {}
     if not learners:
-        fields["learners"] = ["Choose who was there."]
+        fields["learners"] = [_("Choose who was there.")]
     if not subject.strip():
-        fields["subject"] = ["Say what the session was about."]
+        fields["subject"] = [_("Say what the session was about.")]
     if taught_on > at.date():
-        fields["taught_on"] = ["Choose today or a past day."]
+        fields["taught_on"] = [_("Choose today or a past day.")]
     if not 0 < minutes <= LONGEST_SESSION:
-        fields["minutes"] = [f"Enter between 1 and {LONGEST_SESSION} minutes."]
+        fields["minutes"] = [_("Enter between 1 and %(most)s minutes.") % {"most": LONGEST_SESSION}]
     if fields:
-        raise Invalid("session_incomplete", "The session is not recorded yet.", fields=fields)
+        raise Invalid("session_incomplete", _("The session is not recorded yet."), fields=fields)
     for learner in sorted(learners, key=lambda person: person.pk):
         record_teaching(
             teacher=by,

@@ -14,6 +14,18 @@ class Migration(migrations.Migration):
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        # After all that belongs to others: each of their migrations would otherwise draw our models anew, for some seconds in all.
+        ('django_tasks_database', '0021_conditional_partial_index_ordering'),
+        ('mfa', '0003_authenticator_type_uniq'),
+        ('socialaccount', '0006_alter_socialaccount_extra_data'),
+        ('taggit', '0006_rename_taggeditem_content_type_object_id_taggit_tagg_content_8fc721_idx'),
+        ('wagtailadmin', '0006_formstate'),
+        ('wagtaildocs', '0014_alter_document_file_size'),
+        ('wagtailembeds', '0009_embed_cache_until'),
+        ('wagtailimages', '0027_image_description'),
+        ('wagtailredirects', '0008_add_verbose_name_plural'),
+        ('wagtailsearch', '0010_add_text_fields'),
+        ('wagtailusers', '0015_userprofile_keyboard_shortcuts'),
     ]
 
     operations = [
@@ -40,23 +52,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Application',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name_on_id', models.CharField(max_length=150, verbose_name='name as on your identity document')),
-                ('listed', models.BooleanField(default=False, verbose_name='may be listed in the public register')),
-                ('accommodations', models.TextField(blank=True, verbose_name='adjustments asked for')),
-                ('agreed_at', models.DateTimeField(verbose_name='code of conduct signed')),
-                ('submitted_at', models.DateTimeField()),
-                ('closed_at', models.DateTimeField(blank=True, help_text='withdrawn or decided', null=True)),
-                ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['-submitted_at'],
-            },
-        ),
-        migrations.CreateModel(
             name='CredentialType',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -78,7 +73,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['code', '-edition'],
-                'constraints': [models.UniqueConstraint(fields=('code', 'edition'), name='one_row_per_code_and_edition'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('code',), name='at_most_one_open_edition_per_code')],
+                'constraints': [models.UniqueConstraint(fields=('code', 'edition'), name='one_row_per_code_and_edition'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('code',), name='at_most_one_open_edition_per_code'), models.CheckConstraint(condition=models.Q(('validity_years__gte', 1)), name='a_credential_is_valid_for_a_year_or_more', violation_error_message='A credential is valid for at least one year.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Application',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('name_on_id', models.CharField(max_length=150, verbose_name='name as on your identity document')),
+                ('listed', models.BooleanField(default=False, verbose_name='may be listed in the public register')),
+                ('accommodations', models.TextField(blank=True, verbose_name='adjustments asked for')),
+                ('agreed_at', models.DateTimeField(verbose_name='code of conduct signed')),
+                ('submitted_at', models.DateTimeField()),
+                ('closed_at', models.DateTimeField(blank=True, help_text='withdrawn or decided', null=True)),
+                ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to=settings.AUTH_USER_MODEL)),
+                ('credential_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='credentials.credentialtype')),
+            ],
+            options={
+                'ordering': ['-submitted_at'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('applicant', 'credential_type'), name='one_open_application_per_person_and_type')],
             },
         ),
         migrations.CreateModel(
@@ -102,12 +116,28 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-issued_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('valid_from'))), name='a_credential_ends_after_it_began')],
             },
         ),
-        migrations.AddField(
-            model_name='application',
-            name='credential_type',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='credentials.credentialtype'),
+        migrations.CreateModel(
+            name='Requirement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.SlugField(max_length=40)),
+                ('kind', models.CharField(choices=[('course', 'Course'), ('activity', 'Examination'), ('document', 'Document'), ('hours', 'Hours'), ('agreement', 'Agreement'), ('credential', 'Another credential')], max_length=20)),
+                ('phase', models.CharField(choices=[('award', 'To be awarded'), ('renewal', 'To be renewed')], default='award', max_length=10)),
+                ('title', models.CharField(max_length=150)),
+                ('help', models.TextField(blank=True, help_text='What to send or do, in the second person')),
+                ('position', models.PositiveSmallIntegerField(default=0)),
+                ('accepts_document', models.BooleanField(default=False, help_text='A document may stand for it (equivalent education)')),
+                ('allows_not_required', models.BooleanField(default=False)),
+                ('expires', models.BooleanField(default=False, help_text='Its documents have a last day')),
+                ('credential_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requirements', to='credentials.credentialtype')),
+            ],
+            options={
+                'ordering': ['credential_type', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('credential_type', 'code'), name='one_requirement_per_type_and_code')],
+            },
         ),
         migrations.CreateModel(
             name='Document',
@@ -125,9 +155,11 @@ class Migration(migrations.Migration):
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='valid until')),
                 ('uploaded_at', models.DateTimeField()),
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='credentials.application')),
+                ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='credentials.requirement')),
             ],
             options={
                 'ordering': ['-uploaded_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('file', ''), _negated=True), ('not_required', True), _connector='OR'), name='a_document_is_a_file_or_a_statement')],
             },
         ),
         migrations.CreateModel(
@@ -152,25 +184,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Requirement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40)),
-                ('kind', models.CharField(choices=[('course', 'Course'), ('activity', 'Examination'), ('document', 'Document'), ('hours', 'Hours'), ('agreement', 'Agreement'), ('credential', 'Another credential')], max_length=20)),
-                ('phase', models.CharField(choices=[('award', 'To be awarded'), ('renewal', 'To be renewed')], default='award', max_length=10)),
-                ('title', models.CharField(max_length=150)),
-                ('help', models.TextField(blank=True, help_text='What to send or do, in the second person')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('accepts_document', models.BooleanField(default=False, help_text='A document may stand for it (equivalent education)')),
-                ('allows_not_required', models.BooleanField(default=False)),
-                ('expires', models.BooleanField(default=False, help_text='Its documents have a last day')),
-                ('credential_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requirements', to='credentials.credentialtype')),
-            ],
-            options={
-                'ordering': ['credential_type', 'position'],
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='credentials_documentreview_is_one_chain')],
             },
         ),
         migrations.CreateModel(
@@ -185,6 +199,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['credential_type', 'code'],
+                'constraints': [models.UniqueConstraint(fields=('credential_type', 'code'), name='one_reason_per_type_and_code')],
             },
         ),
         migrations.CreateModel(
@@ -211,12 +226,9 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
+                'indexes': [models.Index(fields=['learner', 'requirement'], name='credentials_learner_34557f_idx')],
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='credentials_evidence_is_one_chain')],
             },
-        ),
-        migrations.AddField(
-            model_name='document',
-            name='requirement',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='credentials.requirement'),
         ),
         migrations.CreateModel(
             name='SigningKey',
@@ -255,6 +267,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='credentials_statusevent_is_one_chain'), models.UniqueConstraint(condition=models.Q(('kind', 'issued')), fields=('credential',), name='a_credential_is_issued_once'), models.UniqueConstraint(condition=models.Q(('kind', 'revoked')), fields=('credential',), name='a_credential_is_revoked_once')],
             },
         ),
         migrations.CreateModel(
@@ -265,6 +278,9 @@ class Migration(migrations.Migration):
                 ('ethics_hours', models.DecimalField(decimal_places=1, default=0, max_digits=5)),
                 ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='renewal', to='credentials.statusevent')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('ethics_hours__gte', 0), ('ethics_hours__lte', models.F('hours'))), name='hours_in_ethics_are_part_of_all_hours')],
+            },
         ),
         migrations.CreateModel(
             name='SignedDocument',
@@ -291,63 +307,8 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='credentials_signeddocument_is_one_chain'), models.UniqueConstraint(fields=('credential', 'version'), name='one_document_per_version'), models.UniqueConstraint(fields=('status_list', 'status_index'), name='one_document_per_status_bit')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='credential',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__gt', models.F('valid_from'))), name='a_credential_ends_after_it_began'),
-        ),
-        migrations.AddConstraint(
-            model_name='application',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('applicant', 'credential_type'), name='one_open_application_per_person_and_type'),
-        ),
-        migrations.AddConstraint(
-            model_name='documentreview',
-            constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='credentials_documentreview_is_one_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='requirement',
-            constraint=models.UniqueConstraint(fields=('credential_type', 'code'), name='one_requirement_per_type_and_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='reason',
-            constraint=models.UniqueConstraint(fields=('credential_type', 'code'), name='one_reason_per_type_and_code'),
-        ),
-        migrations.AddIndex(
-            model_name='evidence',
-            index=models.Index(fields=['learner', 'requirement'], name='credentials_learner_34557f_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='credentials_evidence_is_one_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file', ''), _negated=True), ('not_required', True), _connector='OR'), name='a_document_is_a_file_or_a_statement'),
-        ),
-        migrations.AddConstraint(
-            model_name='statusevent',
-            constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='credentials_statusevent_is_one_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='statusevent',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'issued')), fields=('credential',), name='a_credential_is_issued_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='statusevent',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'revoked')), fields=('credential',), name='a_credential_is_revoked_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='signeddocument',
-            constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='credentials_signeddocument_is_one_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='signeddocument',
-            constraint=models.UniqueConstraint(fields=('credential', 'version'), name='one_document_per_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='signeddocument',
-            constraint=models.UniqueConstraint(fields=('status_list', 'status_index'), name='one_document_per_status_bit'),
         ),
         migrations.CreateModel(
             name='Rendering',

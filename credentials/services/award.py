@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch
+from django.db.models import Max, Prefetch
 from django.utils.translation import gettext as _
 
 from accounts.models import TeachingRecord, User
@@ -184,6 +185,16 @@ def _spent_before(cases: Sequence[_Case]) -> list[datetime | None]:
     return answers
 
 
+def examinations_used_up(*, learner: User, credential_types: Iterable[int]) -> datetime | None:
+    """The moment until which a person's examinations for these types (primary keys) are used up: an earlier credential of the scheme
+    rests on them, and the next one needs them anew. None when there is no such credential. One query.
+    """
+    codes = CredentialType.objects.filter(pk__in=credential_types).values("code")
+    held = Credential.objects.filter(holder=learner, credential_type__code__in=codes)
+    last: datetime | None = held.aggregate(last=Max("issued_at"))["last"]
+    return last
+
+
 def _newest_documents(applications: Sequence[int]) -> dict[tuple[int | None, int], Document]:
     if not applications:
         return {}
@@ -240,16 +251,22 @@ def _award(learner: User, credential_type: CredentialType, at: datetime) -> Cred
 
 
 def award_due(*, at: datetime) -> int:
-    """Issue whatever is due and was missed. Called by the sweep; returns how many were issued."""
-    return sum(
-        award_if_due(learner=row.applicant, credential_type=row.credential_type, at=at) is not None
-        for row in _complete(
-            Application.objects.filter(
-                closed_at=None, credential_type__award=CredentialType.Award.AUTOMATIC
-            ),
-            at,
-        )
-    )
+    """Issue whatever is due and was missed, each on its own, so that one that fails holds up no other. Called by the sweep; returns how
+    many were issued.
+    """
+    automatic = CredentialType.Award.AUTOMATIC
+    waiting = Application.objects.filter(closed_at=None, credential_type__award=automatic)
+    issued = 0
+    for row in _complete(waiting, at):
+        try:
+            issued += bool(
+                award_if_due(learner=row.applicant, credential_type=row.credential_type, at=at)
+            )
+        except Exception:
+            structlog.get_logger(__name__).exception(
+                "credential_not_issued", application=str(row.uuid)
+            )
+    return issued
 
 
 def decisions_due(*, at: datetime) -> list[Application]:

@@ -106,7 +106,7 @@ def _broken(model: type[AppendOnly], chains: Iterable[str]) -> frozenset[int]:
 def export_dossier(*, credential: Credential, by: User, at: datetime) -> dict[str, Any]:
     """The dossier as JSON values (see dossier.py). For registrars; each export is logged."""
     require_registrar(by)
-    log(instance=credential, action="credentials.dossier_exported", user=by)
+    log(instance=credential, action="credentials.dossier_exported", user=by, timestamp=at)
     story = story_of(credential=credential, at=at)
     return dossier.build(
         exported_at=at.isoformat(),

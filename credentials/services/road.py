@@ -41,6 +41,12 @@ class Milestone:
         """Whether the person has something to do here now."""
         return self.place == "now" and self.action is not None
 
+    @property
+    def is_instead(self) -> bool:
+        """Whether all that can be done here is to send a document in place of what is recorded elsewhere."""
+        by_document = self.requirement.kind == Requirement.Kind.DOCUMENT
+        return self.requirement.takes_documents and not by_document and self.other is None
+
 
 def road(
     standings: Sequence[Standing], *, on: date, links: Mapping[int, Action] | None = None
@@ -51,10 +57,11 @@ def road(
 
 
 def next_milestone(milestones: Sequence[Milestone]) -> Milestone | None:
-    """What the person does next: first what came back, then the first thing that is missing."""
+    """What the person does next: first what came back, then the first thing that is missing; what may come another way last."""
     mine = [row for row in milestones if row.acts]
     returned = [row for row in mine if row.shape in ("due", "fail", "overdue")]
-    return next(iter(returned or mine), None)
+    asked = [row for row in mine if not row.is_instead]
+    return next(iter(returned or asked or mine), None)
 
 
 def _milestone(row: Standing, on: date, link: Action | None) -> Milestone:

@@ -127,6 +127,9 @@ def renew(
 
     One renewal ahead at most: until its period begins, a second one is refused, and the same one asked for again is returned.
     """
+    if hours is not None and not 0 <= ethics_hours <= hours:
+        said = _("Hours of ethics and law are part of the hours.")
+        raise Invalid("more_ethics_than_hours", said, fields={"ethics_hours": [said]})
     lock_learner(credential.holder_id)
     credential.refresh_from_db(fields=["valid_until"])
     last = renewed_until(credential)

@@ -37,6 +37,8 @@ from quizzes.services import (
 
 ZONE = ZoneInfo("Europe/London")
 MET = {"education": "E1", "licence": "L1", "insurance": "I1", "first-aid": "F1"}
+# What one candidate's way through the stations takes, the last signature included.
+CIRCUIT = timedelta(hours=2, minutes=40)
 NOTES = [
     "Asked about pressure twice, changed it once.",
     "Drape slipped at the hip, put right at once.",
@@ -62,6 +64,13 @@ class Clock:
     def day(self, days: float) -> date:
         """The date so many days ago; negative is to come."""
         return self.ago(days).date()
+
+    def circuit_just_over(self) -> datetime:
+        """When a practical began that is over by now, at an hour at which people are examined: today, or yesterday if it is too early for that."""
+        begins = self.now.astimezone(ZONE) - CIRCUIT
+        begins = begins.replace(minute=begins.minute // 30 * 30, second=0, microsecond=0)
+        last = self.ago(0, 15)
+        return min(begins, last) if begins >= self.ago(0, 8) else self.ago(1, 15)
 
 
 class Acts:

@@ -24,7 +24,7 @@ class Part:
 
 ACCOUNTS = [
     Part("student", "Tomas Wieland", (), "Modules 1 to 4 done, in module 5; a document came back"),
-    Part("candidate", "Nia Okafor", (), "Examined today; one station is still to be signed"),
+    Part("candidate", "Nia Okafor", (), "Examined; one station is still to be signed"),
     Part(
         "outsider", "Joel Osei", (), "Trained elsewhere; in the written exam, three answers to go"
     ),
@@ -47,13 +47,13 @@ ACCOUNTS = [
         "examiner1",
         "Marek Novotný",
         (Role.EXAMINER,),
-        "One of the two sheets of today's last station to sign",
+        "One of the two sheets of the last station to sign",
     ),
     Part(
         "examiner2",
         "Aoife Brennan",
         (Role.EXAMINER,),
-        "The other sheet of today's last station to sign",
+        "The other sheet of the last station to sign",
     ),
     Part("chief", "Maja Lindqvist", (Role.CHIEF_EXAMINER,), "A held result to decide"),
     Part(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from accounts.models import ConflictDeclaration, Role, User
+from accounts.models import ConflictDeclaration, Organisation, Role, User
 from accounts.services import (
     accommodate,
     declare_conflict,
@@ -70,6 +70,18 @@ class Story:
             )
             give_roles(user=user, roles=part.roles, by=None, at=opened)
             self.people[part.key] = user
+        self._organisations()
+
+    def _organisations(self) -> None:
+        """Where people work: colleagues do not examine each other."""
+        since = self.clock.day(3 * YEAR)
+        for name, position, keys in (
+            ("Aldermoor College", "Lecturer", ("instructor", "examiner3")),
+            ("Tarn Physio Rooms", "Therapist", ("examiner5", "examiner6")),
+        ):
+            school = Organisation.objects.create(name=name)
+            for person in self._named(*keys):
+                school.memberships.create(user=person, position=position, began_on=since)
 
     def _named(self, *keys: str) -> list[User]:
         return [self.people[key] for key in keys]
@@ -251,16 +263,16 @@ class Story:
         )  # fmt: skip
 
     def _examinations(self) -> None:
-        """Today's practical, last week's held one, and the next exam day."""
-        self.say("Examinations: today, held, and to come")
+        """The practical that waits for two signatures, last week's held one, and the next exam day."""
+        self.say("Examinations: just over, held, and to come")
         acts, clock, people = self.acts, self.clock, self.people
         pair = self._named("examiner1", "examiner2")
-        # The candidate, examined this morning: seven stations signed, the last one scored but not signed.
+        # The candidate, examined just now: seven stations signed, the last one scored but not signed.
         nia = people["candidate"]
         application = acts.apply(nia, at=clock.ago(64, 9))
         acts.settle_documents(application, at=clock.ago(64, 12))
         acts.sit_written(nia, at=clock.ago(33, 10), right=0.88)
-        self._today(nia, pair)
+        self._just_over(nia, pair)
         # Kwame, examined three days ago: two sheets far apart.
         kwame = people["kwame"]
         application = acts.apply(kwame, at=clock.ago(75, 9))
@@ -272,9 +284,9 @@ class Story:
         acts.examine(appointment, weak="P1")
         self._next_day()
 
-    def _today(self, candidate: User, pair: list[User]) -> None:
+    def _just_over(self, candidate: User, pair: list[User]) -> None:
         acts, clock = self.acts, self.clock
-        day = acts.exam_day(clock.now - timedelta(hours=3), COLLEGE, pair, capacity=1)
+        day = acts.exam_day(clock.circuit_just_over(), COLLEGE, pair, capacity=1)
         (appointment,) = acts.expect(day, [candidate], offered=clock.ago(19, 14))
         acts.assign(day, at=clock.ago(14, 15))
         *before, last = acts.stations_of(appointment)

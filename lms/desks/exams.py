@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from accounts.models import User
 from courses.models import Activity, Enrolment
-from credentials.models import CredentialType, Requirement
+from credentials.models import Credential, CredentialType, Requirement
 from practicals.models import Appointment, ExamDay, ExamPlan, PracticalResult
 from quizzes.models import Quiz
 from quizzes.services import Entry, entry_to
@@ -72,7 +72,7 @@ def exams_of(
     enrolled = {row.course_id for row in enrolments}
     quizzes = {row.activity_id: row for row in Quiz.objects.filter(activity__in=activities)}
     plans = {row.activity_id: row for row in ExamPlan.objects.filter(activity__in=activities)}
-    visits = _visits(user, plans)
+    visits = _visits(user, kind, plans)
     seen = [visit.appointment for visit in visits.values()]
     results = {
         row.appointment_id: row
@@ -96,11 +96,14 @@ def exams_of(
     return Exams(found)
 
 
-def _visits(user: User, plans: dict[int, ExamPlan]) -> dict[int, Visit]:
-    """The person's newest offered or accepted appointment of each plan, by activity. One query."""
+def _visits(user: User, kind: CredentialType, plans: dict[int, ExamPlan]) -> dict[int, Visit]:
+    """The person's newest offered or accepted appointment of each plan, by activity; none that an earlier credential rests on. One query."""
+    used_up = Credential.objects.filter(
+        holder=user, credential_type__code=kind.code, issued_at__gte=OuterRef("offered_at")
+    )
     rows = (
         Appointment.objects.active()
-        .filter(candidate=user, plan__in=plans.values())
+        .filter(~Exists(used_up), candidate=user, plan__in=plans.values())
         .select_related("exam_day", "plan")
         .order_by("starts_at")
     )

@@ -15,6 +15,7 @@ from accounts.models import User
 from practicals import documents, services
 from practicals.api.examiners import SheetIn
 from practicals.api.reading import (
+    MISSHAPEN,
     THING,
     Chiefs,
     List,
@@ -46,16 +47,18 @@ class Supersede(APIView):
     permission_classes = [IsAuthenticated, Chiefs]
 
     def post(self, request: ProgramRequest, uuid: UUID) -> Response:
-        data = body(request)
         rows = PracticalAssessment.objects.visible_to(request.user).select_related(
-            "assignment__appointment"
+            "assignment__appointment__plan"
         )
+        old, at = found(rows, uuid=uuid), timezone.now()
+        try:
+            data = body(request)
+            reason = text_of(data, "reason", 10_000)
+        except MISSHAPEN:
+            services.require_may_supersede(assessment=old, by=request.user, at=at)
+            raise
         sheet = services.supersede_sheet(
-            assessment=found(rows, uuid=uuid),
-            content=data,
-            reason=text_of(data, "reason", 10_000),
-            by=request.user,
-            at=timezone.now(),
+            assessment=old, content=data, reason=reason, by=request.user, at=at
         )
         return Response(documents.sheet_document(sheet), status=201)
 
@@ -128,11 +131,21 @@ class Adjudicate(APIView):
     permission_classes = [IsAuthenticated, Chiefs]
 
     def post(self, request: ProgramRequest, uuid: UUID, code: str) -> Response:
-        data = body(request)
         rows = Appointment.objects.visible_to(request.user).filter(results__isnull=False).distinct()
-        appointment = found(rows, uuid=uuid)
+        appointment = found(rows.select_related("plan", "candidate"), uuid=uuid)
         station = found(Station.objects.filter(plan=appointment.plan_id), checklist__code=code)
-        given = checked(
+        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        try:
+            given = self._given(body(request))
+        except MISSHAPEN:
+            services.require_may_adjudicate(appointment=appointment, station=station, **who)
+            raise
+        result = services.adjudicate(appointment=appointment, station=station, **who, **given)
+        return Response(documents.result_document(result))
+
+    @staticmethod
+    def _given(data: dict[str, Any]) -> dict[str, Any]:
+        return checked(
             {
                 "lines": serializers.DictField(child=serializers.JSONField()),
                 "violations": serializers.DictField(child=serializers.JSONField(), default=dict),
@@ -142,7 +155,3 @@ class Adjudicate(APIView):
             },
             data,
         )
-        result = services.adjudicate(
-            appointment=appointment, station=station, by=request.user, at=timezone.now(), **given
-        )
-        return Response(documents.result_document(result))

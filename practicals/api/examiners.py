@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
@@ -16,6 +17,7 @@ from accounts.services import Missing
 from courses.models import Activity, Enrolment
 from practicals import documents, services
 from practicals.api.reading import (
+    MISSHAPEN,
     THING,
     Instructors,
     List,
@@ -157,20 +159,27 @@ class Sheet(APIView):
     permission_classes = [IsAuthenticated, Scorers]
 
     def put(self, request: ProgramRequest, uuid: UUID) -> Response:
-        data = body(request)
-        assignment = self._assignment(request.user, uuid, data)
+        sheet = self._own_sheet(request.user, uuid)
+        try:
+            data = body(request)
+            named = uuid_of(data, "assignment")
+        except MISSHAPEN:
+            if sheet:
+                services.require_writable(sheet)
+            raise
+        assignment = found(Assignment.objects.visible_to(request.user), uuid=named)
         sheet, new = services.sync_sheet(
             uuid=uuid, assignment=assignment, content=data, by=request.user, at=timezone.now()
         )
         return Response(documents.sheet_document(sheet), status=201 if new else 200)
 
     @staticmethod
-    def _assignment(user: User, uuid: UUID, data: dict[str, Any]) -> Assignment:
-        """The assignment the sheet names, if it is this person's; a sheet of somebody else's is not there at all."""
+    def _own_sheet(user: User, uuid: UUID) -> PracticalAssessment | None:
+        """The sheet as it is so far, if there is one; somebody else's is not there at all."""
         sheet = PracticalAssessment.objects.filter(uuid=uuid).select_related("assignment").first()
         if sheet and sheet.assignment.examiner_id != user.pk:
-            raise Missing("not_found", "There is nothing here that you may see.")
-        return found(Assignment.objects.visible_to(user), uuid=uuid_of(data, "assignment"))
+            raise Missing("not_found", _("There is nothing here that you may see."))
+        return sheet
 
 
 class FormativeIn(serializers.Serializer):

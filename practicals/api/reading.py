@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import SuspiciousOperation
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
+from rest_framework.exceptions import APIException
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 
@@ -26,16 +29,17 @@ Planners = role_permission(Role.REGISTRAR, Role.CHIEF_EXAMINER)
 THING = OpenApiTypes.OBJECT
 
 
+# What is wrong with the shape of a request, from the service, the parser or the server.
+MISSHAPEN = (Invalid, APIException, SuspiciousOperation)
+
+
 def body(request: ProgramRequest) -> dict[str, Any]:
-    """The JSON object of a request. Raises Invalid for anything else, however deep or large."""
+    """The JSON object of a request. Raises one of MISSHAPEN for anything else, however deep or large."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY:
-        raise Invalid("too_large", "This is more than a sheet can hold.")
-    try:
-        data = request.data
-    except RecursionError:
-        raise Invalid("invalid", "This is nested too deeply.")
+        raise Invalid("too_large", _("This is more than a sheet can hold."))
+    data = request.data
     if not isinstance(data, dict):
-        raise Invalid("invalid", "Send a JSON object.")
+        raise Invalid("invalid", _("Send a JSON object."))
     return data
 
 
@@ -45,8 +49,8 @@ def uuid_of(data: dict[str, Any], name: str) -> UUID:
     except (KeyError, ValueError, TypeError, AttributeError):
         raise Invalid(
             "invalid",
-            "Some of what you sent is not right. See `errors`.",
-            fields={name: ["Send a uuid."]},
+            _("Some of what you sent is not right. See `errors`."),
+            fields={name: [_("Send a uuid.")]},
         )
 
 
@@ -64,7 +68,9 @@ def checked(fields: dict[str, serializers.Field], data: dict[str, Any]) -> dict[
         except serializers.ValidationError as error:
             errors[name] = error.detail
     if errors:
-        raise Invalid("invalid", "Some of what you sent is not right. See `errors`.", fields=errors)
+        raise Invalid(
+            "invalid", _("Some of what you sent is not right. See `errors`."), fields=errors
+        )
     return given
 
 
@@ -72,7 +78,7 @@ def found(queryset: QuerySet, **lookup: Any) -> Any:
     """The one row, or Missing."""
     row = queryset.filter(**lookup).first()
     if row is None:
-        raise Missing("not_found", "There is nothing here that you may see.")
+        raise Missing("not_found", _("There is nothing here that you may see."))
     return row
 
 

@@ -24,26 +24,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Appointment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('candidate_number', models.CharField(help_text='what examiners see instead of a name', max_length=8)),
-                ('place_in_circuit', models.PositiveSmallIntegerField(default=0, help_text='0 begins at the first station, 1 at the second, …')),
-                ('starts_at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('offered', 'Offered'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('cancelled', 'Cancelled')], default='offered', max_length=10)),
-                ('offered_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('identity_checked_at', models.DateTimeField(blank=True, null=True)),
-                ('avoid', models.CharField(blank=True, help_text='areas of the client model not to be touched', max_length=250)),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to=settings.AUTH_USER_MODEL)),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='courses.enrolment')),
-            ],
-            options={
-                'ordering': ['starts_at'],
-            },
-        ),
-        migrations.CreateModel(
             name='Checklist',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -106,22 +86,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
-            name='Assignment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('place', models.CharField(choices=[('A', 'A'), ('B', 'B')], max_length=1)),
-                ('assigned_at', models.DateTimeField()),
-                ('appointment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='practicals.appointment')),
-                ('assigned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('examiner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL)),
-                ('checklist_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='practicals.checklistversion')),
-            ],
-            options={
-                'ordering': ['appointment__starts_at', 'station__position', 'place'],
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='practicals_checklistversion_is_one_chain'), models.UniqueConstraint(fields=('checklist', 'number'), name='one_version_per_checklist_and_number')],
             },
         ),
         migrations.CreateModel(
@@ -147,32 +112,8 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['version', 'position'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='practicals_criterion_is_one_chain'), models.UniqueConstraint(fields=('version', 'code'), name='one_line_per_version_and_code')],
             },
-        ),
-        migrations.CreateModel(
-            name='ExamDay',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('date', models.DateField(verbose_name='date')),
-                ('begins_at', models.TimeField(verbose_name='begins at')),
-                ('zone', models.CharField(default='Europe/London', max_length=40, validators=[practicals.models.plans.check_zone], verbose_name='time zone')),
-                ('place', models.CharField(max_length=150, verbose_name='place')),
-                ('address', models.TextField(blank=True, verbose_name='address and how to get there')),
-                ('bring', models.TextField(blank=True, default='A photo identity document with the name you applied under\nClean, short-sleeved working clothes and closed shoes; nails short, no hand or wrist jewellery\nWater and something to eat: the visit takes about two and a half hours', help_text='One thing per line', verbose_name='what candidates bring')),
-                ('capacity', models.PositiveSmallIntegerField(default=8, verbose_name='candidates at most')),
-                ('seed', models.BigIntegerField(default=0, help_text='of the draw of stations')),
-                ('drawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('examiners', models.ManyToManyField(blank=True, limit_choices_to={'groups__name': 'examiner'}, related_name='exam_days', to=settings.AUTH_USER_MODEL, verbose_name='examiners')),
-            ],
-            options={
-                'ordering': ['date'],
-            },
-        ),
-        migrations.AddField(
-            model_name='appointment',
-            name='exam_day',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='practicals.examday'),
         ),
         migrations.CreateModel(
             name='ExamPlan',
@@ -192,17 +133,88 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['activity__title'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('total_cut__range', (0, 100))), name='the_cut_of_a_total_is_a_percentage', violation_error_message='The cut of the total is between 0 and 100 percent.'), models.CheckConstraint(condition=models.Q(('discrepancy__range', (0, 100))), name='a_discrepancy_is_in_percentage_points', violation_error_message='The discrepancy is between 0 and 100 percentage points.')],
             },
         ),
-        migrations.AddField(
-            model_name='examday',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='days', to='practicals.examplan'),
+        migrations.CreateModel(
+            name='Station',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+                ('minutes', models.PositiveSmallIntegerField(verbose_name='minutes at the table')),
+                ('weight', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='weight')),
+                ('cut', models.DecimalField(decimal_places=2, help_text='percent', max_digits=5, verbose_name='cut')),
+                ('drawn_from', models.CharField(blank=True, help_text='A, B, C: one of each letter is drawn for a day. Empty: always there.', max_length=1, verbose_name='drawn from')),
+                ('checklist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stations', to='practicals.checklist')),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stations', to='practicals.examplan')),
+            ],
+            options={
+                'ordering': ['plan', 'position'],
+                'constraints': [models.UniqueConstraint(fields=('plan', 'checklist'), name='one_station_per_plan_and_checklist'), models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='a_station_has_weight'), models.CheckConstraint(condition=models.Q(('cut__range', (0, 100))), name='the_cut_of_a_station_is_a_percentage', violation_error_message='The cut of a station is between 0 and 100 percent.')],
+            },
         ),
-        migrations.AddField(
-            model_name='appointment',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='practicals.examplan'),
+        migrations.CreateModel(
+            name='ExamDay',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('date', models.DateField(verbose_name='date')),
+                ('begins_at', models.TimeField(verbose_name='begins at')),
+                ('zone', models.CharField(default='Europe/London', max_length=40, validators=[practicals.models.plans.check_zone], verbose_name='time zone')),
+                ('place', models.CharField(max_length=150, verbose_name='place')),
+                ('address', models.TextField(blank=True, verbose_name='address and how to get there')),
+                ('bring', models.TextField(blank=True, default='A photo identity document with the name you applied under\nClean, short-sleeved working clothes and closed shoes; nails short, no hand or wrist jewellery\nWater and something to eat: the visit takes about two and a half hours', help_text='One thing per line', verbose_name='what candidates bring')),
+                ('capacity', models.PositiveSmallIntegerField(default=8, verbose_name='candidates at most')),
+                ('seed', models.BigIntegerField(default=0, help_text='of the draw of stations')),
+                ('drawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ('examiners', models.ManyToManyField(blank=True, limit_choices_to={'groups__name': 'examiner'}, related_name='exam_days', to=settings.AUTH_USER_MODEL, verbose_name='examiners')),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='days', to='practicals.examplan')),
+                ('stations', models.ManyToManyField(blank=True, related_name='days', to='practicals.station')),
+            ],
+            options={
+                'ordering': ['date'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Appointment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('candidate_number', models.CharField(help_text='what examiners see instead of a name', max_length=8)),
+                ('place_in_circuit', models.PositiveSmallIntegerField(default=0, help_text='0 begins at the first station, 1 at the second, …')),
+                ('starts_at', models.DateTimeField()),
+                ('state', models.CharField(choices=[('offered', 'Offered'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('cancelled', 'Cancelled')], default='offered', max_length=10)),
+                ('offered_at', models.DateTimeField()),
+                ('answered_at', models.DateTimeField(blank=True, null=True)),
+                ('identity_checked_at', models.DateTimeField(blank=True, null=True)),
+                ('avoid', models.CharField(blank=True, help_text='areas of the client model not to be touched', max_length=250)),
+                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to=settings.AUTH_USER_MODEL)),
+                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='courses.enrolment')),
+                ('exam_day', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='practicals.examday')),
+                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='appointments', to='practicals.examplan')),
+            ],
+            options={
+                'ordering': ['starts_at'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['offered', 'accepted'])), fields=('exam_day', 'candidate'), name='one_appointment_per_candidate_and_day'), models.UniqueConstraint(condition=models.Q(('state__in', ['offered', 'accepted'])), fields=('exam_day', 'place_in_circuit'), name='one_candidate_per_place_in_the_circuit'), models.UniqueConstraint(fields=('exam_day', 'candidate_number'), name='one_number_per_candidate_and_day')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Assignment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('place', models.CharField(choices=[('A', 'A'), ('B', 'B')], max_length=1)),
+                ('assigned_at', models.DateTimeField()),
+                ('appointment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='practicals.appointment')),
+                ('assigned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('examiner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL)),
+                ('checklist_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='practicals.checklistversion')),
+                ('station', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='practicals.station')),
+            ],
+            options={
+                'ordering': ['appointment__starts_at', 'station__position', 'place'],
+                'constraints': [models.UniqueConstraint(fields=('appointment', 'station', 'place'), name='one_examiner_per_place'), models.UniqueConstraint(fields=('appointment', 'station', 'examiner'), name='two_different_examiners')],
+            },
         ),
         migrations.CreateModel(
             name='PracticalAssessment',
@@ -226,6 +238,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['assignment', 'pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('active', True)), fields=('assignment',), name='one_active_sheet_per_assignment'), models.CheckConstraint(condition=models.Q(('global_rating__isnull', True), ('global_rating__range', (1, 5)), _connector='OR'), name='a_global_rating_is_1_to_5'), models.CheckConstraint(condition=models.Q(('final_at__isnull', True), models.Q(('global_rating__isnull', False), models.Q(('signature', ''), _negated=True)), _connector='OR'), name='a_final_sheet_is_rated_and_signed')],
             },
         ),
         migrations.CreateModel(
@@ -249,6 +262,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='practicals_observation_is_one_chain'), models.UniqueConstraint(fields=('assessment', 'criterion'), name='one_observation_per_line')],
             },
         ),
         migrations.CreateModel(
@@ -274,6 +288,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='practicals_practicalresult_is_one_chain'), models.UniqueConstraint(fields=('appointment', 'version'), name='one_practical_result_per_version'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', 'held'), ('total__isnull', True)), models.Q(models.Q(('outcome', 'held'), _negated=True), ('total__isnull', False)), _connector='OR'), name='a_result_has_a_total_unless_it_is_held'), models.CheckConstraint(condition=models.Q(('total__isnull', True), ('total__range', (0, 100)), _connector='OR'), name='a_total_is_a_percentage')],
             },
         ),
         migrations.CreateModel(
@@ -294,33 +309,8 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='practicals_sheetrevision_is_one_chain'), models.UniqueConstraint(fields=('assessment', 'rev'), name='one_content_per_revision')],
             },
-        ),
-        migrations.CreateModel(
-            name='Station',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('minutes', models.PositiveSmallIntegerField(verbose_name='minutes at the table')),
-                ('weight', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='weight')),
-                ('cut', models.DecimalField(decimal_places=2, help_text='percent', max_digits=5, verbose_name='cut')),
-                ('drawn_from', models.CharField(blank=True, help_text='A, B, C: one of each letter is drawn for a day. Empty: always there.', max_length=1, verbose_name='drawn from')),
-                ('checklist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stations', to='practicals.checklist')),
-                ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stations', to='practicals.examplan')),
-            ],
-            options={
-                'ordering': ['plan', 'position'],
-            },
-        ),
-        migrations.AddField(
-            model_name='examday',
-            name='stations',
-            field=models.ManyToManyField(blank=True, related_name='days', to='practicals.station'),
-        ),
-        migrations.AddField(
-            model_name='assignment',
-            name='station',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='practicals.station'),
         ),
         migrations.CreateModel(
             name='Adjudication',
@@ -346,6 +336,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='practicals_adjudication_is_one_chain')],
             },
         ),
         migrations.CreateModel(
@@ -368,98 +359,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['pk'],
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='practicals_violation_is_one_chain'), models.UniqueConstraint(fields=('assessment', 'code'), name='one_violation_per_code_and_sheet')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='checklistversion',
-            constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='practicals_checklistversion_is_one_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='checklistversion',
-            constraint=models.UniqueConstraint(fields=('checklist', 'number'), name='one_version_per_checklist_and_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='practicals_criterion_is_one_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('version', 'code'), name='one_line_per_version_and_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['offered', 'accepted'])), fields=('exam_day', 'candidate'), name='one_appointment_per_candidate_and_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['offered', 'accepted'])), fields=('exam_day', 'place_in_circuit'), name='one_candidate_per_place_in_the_circuit'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(fields=('exam_day', 'candidate_number'), name='one_number_per_candidate_and_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='practicalassessment',
-            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('assignment',), name='one_active_sheet_per_assignment'),
-        ),
-        migrations.AddConstraint(
-            model_name='practicalassessment',
-            constraint=models.CheckConstraint(condition=models.Q(('global_rating__isnull', True), ('global_rating__range', (1, 5)), _connector='OR'), name='a_global_rating_is_1_to_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='practicalassessment',
-            constraint=models.CheckConstraint(condition=models.Q(('final_at__isnull', True), models.Q(('global_rating__isnull', False), models.Q(('signature', ''), _negated=True)), _connector='OR'), name='a_final_sheet_is_rated_and_signed'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='practicals_observation_is_one_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='observation',
-            constraint=models.UniqueConstraint(fields=('assessment', 'criterion'), name='one_observation_per_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='practicalresult',
-            constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='practicals_practicalresult_is_one_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='practicalresult',
-            constraint=models.UniqueConstraint(fields=('appointment', 'version'), name='one_practical_result_per_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheetrevision',
-            constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='practicals_sheetrevision_is_one_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='sheetrevision',
-            constraint=models.UniqueConstraint(fields=('assessment', 'rev'), name='one_content_per_revision'),
-        ),
-        migrations.AddConstraint(
-            model_name='station',
-            constraint=models.UniqueConstraint(fields=('plan', 'checklist'), name='one_station_per_plan_and_checklist'),
-        ),
-        migrations.AddConstraint(
-            model_name='station',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gt', 0)), name='a_station_has_weight'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('appointment', 'station', 'place'), name='one_examiner_per_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('appointment', 'station', 'examiner'), name='two_different_examiners'),
-        ),
-        migrations.AddConstraint(
-            model_name='adjudication',
-            constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='practicals_adjudication_is_one_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='violation',
-            constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='practicals_violation_is_one_chain'),
-        ),
-        migrations.AddConstraint(
-            model_name='violation',
-            constraint=models.UniqueConstraint(fields=('assessment', 'code'), name='one_violation_per_code_and_sheet'),
         ),
     ]

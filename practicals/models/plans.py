@@ -4,6 +4,7 @@ import uuid as uuids
 from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -78,6 +79,20 @@ class ExamPlan(models.Model):
 
     class Meta:
         ordering = ["activity__title"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(total_cut__range=(0, 100)),
+                name="the_cut_of_a_total_is_a_percentage",
+                violation_error_message=_("The cut of the total is between 0 and 100 percent."),
+            ),
+            models.CheckConstraint(
+                condition=Q(discrepancy__range=(0, 100)),
+                name="a_discrepancy_is_in_percentage_points",
+                violation_error_message=_(
+                    "The discrepancy is between 0 and 100 percentage points."
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.activity.title
@@ -116,6 +131,11 @@ class Station(models.Model):
                 fields=["plan", "checklist"], name="one_station_per_plan_and_checklist"
             ),
             models.CheckConstraint(condition=Q(weight__gt=0), name="a_station_has_weight"),
+            models.CheckConstraint(
+                condition=Q(cut__range=(0, 100)),
+                name="the_cut_of_a_station_is_a_percentage",
+                violation_error_message=_("The cut of a station is between 0 and 100 percent."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -173,7 +193,7 @@ class ExamDay(models.Model):
         FieldRowPanel([FieldPanel("place"), FieldPanel("capacity")]),
         FieldPanel("address"),
         FieldPanel("bring"),
-        FieldPanel("examiners"),
+        FieldPanel("examiners", widget=forms.CheckboxSelectMultiple),
     ]
 
     class Meta:

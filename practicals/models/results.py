@@ -1,6 +1,7 @@
 """What was decided: a chief examiner's rulings, and the result versions of an appointment."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
@@ -97,6 +98,15 @@ class PracticalResult(AppendOnly):
             *AppendOnly.Meta.constraints,
             models.UniqueConstraint(
                 fields=["appointment", "version"], name="one_practical_result_per_version"
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="held", total__isnull=True)
+                | (~Q(outcome="held") & Q(total__isnull=False)),
+                name="a_result_has_a_total_unless_it_is_held",
+            ),
+            models.CheckConstraint(
+                condition=Q(total__isnull=True) | Q(total__range=(0, 100)),
+                name="a_total_is_a_percentage",
             ),
         ]
 

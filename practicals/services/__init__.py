@@ -7,6 +7,8 @@ from practicals.services.adjudicating import (
     adjudicate,
     bars_among_held,
     bars_to_deciding,
+    require_may_adjudicate,
+    require_may_supersede,
     supersede_sheet,
 )
 from practicals.services.assigning import (
@@ -24,7 +26,8 @@ from practicals.services.checklists import (
 from practicals.services.deciding import Case, cases_of, decide_if_due
 from practicals.services.formative import start_formative
 from practicals.services.plans import draw_stations, load_exam_plan, place_formative
-from practicals.services.sheets import reissue, sync_sheet
+from practicals.services.sheets import reissue, require_writable, sync_sheet
+from practicals.services.ties import OWN_KINDS, declare_tie
 from practicals.services.timetable import Timetable, timetable_of
 from practicals.services.visits import (
     answer_appointment,
@@ -35,6 +38,7 @@ from practicals.services.visits import (
 )
 
 __all__ = [
+    "OWN_KINDS",
     "Case",
     "Refused",
     "Timetable",
@@ -50,6 +54,7 @@ __all__ = [
     "cases_of",
     "check_identity",
     "decide_if_due",
+    "declare_tie",
     "draw_stations",
     "eligible_candidates",
     "ensure_checklist_workflow",
@@ -59,6 +64,9 @@ __all__ = [
     "offer_appointment",
     "place_formative",
     "reissue",
+    "require_may_adjudicate",
+    "require_may_supersede",
+    "require_writable",
     "start_formative",
     "supersede_sheet",
     "sync_sheet",

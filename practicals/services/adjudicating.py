@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from accounts.models import Role, User
@@ -66,7 +67,10 @@ def bars_among_held(
 
 def _examined_bar(chief: User, appointment: Appointment) -> Bar:
     day = appointment.starts_at.date()
-    words = f"{chief} examined this candidate on {day:%-d %B %Y}, and cannot decide on it too."
+    words = _("%(chief)s examined this candidate on %(day)s, and cannot decide on it too.") % {
+        "chief": chief,
+        "day": f"{day:%-d %B %Y}",
+    }
     return Bar("R2", day, None, words)
 
 
@@ -104,12 +108,12 @@ def adjudicate(
     if case.ruling:
         return _repeated(appointment, case.ruling, lines, violations, reasons, by)
     if not case.finding.held:
-        raise Conflict("not_held", "This station is not held.")
+        raise Conflict("not_held", _("This station is not held."))
     on = [case.sheets[place] for place in case.places]
     if sheets is not None and [str(uuid) for uuid in sheets] != [str(sheet.uuid) for sheet in on]:
         raise Conflict(
             "sheets_changed",
-            "One of the sheets was corrected since you opened this page. Read them again.",
+            _("One of the sheets was corrected since you opened this page. Read them again."),
         )
     remarks = dict(remarks or {})
     _require_fitting(case, lines, violations, reasons, remarks)
@@ -137,14 +141,34 @@ def adjudicate(
     return appointment.results.latest("version")
 
 
+def require_may_adjudicate(
+    *, appointment: Appointment, station: Station, by: User, at: datetime
+) -> None:
+    """Raise what `adjudicate` would whatever the ruling said: Forbidden by rule, Conflict when nothing is held or it was settled."""
+    require_role(by, Role.CHIEF_EXAMINER)
+    refuse(bars_to_deciding(appointment=appointment, chief=by, at=at))
+    case = _decidable(appointment, station)
+    if case.ruling:
+        raise _decided(case.ruling)
+    if not case.finding.held:
+        raise Conflict("not_held", _("This station is not held."))
+
+
+def _decided(ruling: Adjudication) -> Conflict:
+    return Conflict(
+        "already_decided",
+        _("This station was decided on %(day)s.") % {"day": f"{ruling.at:%-d %B %Y}"},
+    )
+
+
 def _decidable(appointment: Appointment, station: Station) -> Case:
     """The station's case, once every sheet of the appointment is signed."""
     cases = cases_of(appointment)
     if not cases or not all(case.complete for case in cases):
-        raise Conflict("not_decided", "Not every sheet of this candidate is signed yet.")
+        raise Conflict("not_decided", _("Not every sheet of this candidate is signed yet."))
     case = next((case for case in cases if case.station.pk == station.pk), None)
     if case is None:
-        raise Conflict("not_held", "The candidate was not examined at this station.")
+        raise Conflict("not_held", _("The candidate was not examined at this station."))
     return case
 
 
@@ -158,7 +182,7 @@ def _repeated(
 ) -> PracticalResult:
     said = (dict(lines), dict(violations), reasons.strip(), by.pk)
     if said != (ruling.lines, ruling.violations, ruling.reasons, ruling.by_id):
-        raise Conflict("already_decided", f"This station was decided on {ruling.at:%-d %B %Y}.")
+        raise _decided(ruling)
     return appointment.results.latest("version")
 
 
@@ -178,31 +202,31 @@ def _require_fitting(
     most = {line.code: line.max_points for line in case.rule.lines}
     errors: dict[str, Any] = {}
     wrong = {
-        code: ["Decide this line."]
+        code: [_("Decide this line.")]
         for code in differing.lines
         if type(lines.get(code)) is not int or not 0 <= lines[code] <= most[code]
     }
     wrong |= {
-        str(code): ["The sheets agree on this line."]
+        str(code): [_("The sheets agree on this line.")]
         for code in lines
         if code not in differing.lines
     }
     if wrong:
         errors["lines"] = wrong
     wrong = {
-        code: ["Say whether it is confirmed."]
+        code: [_("Say whether it is confirmed.")]
         for code in differing.violations
         if not isinstance(violations.get(code), bool)
     }
     wrong |= {
-        str(code): ["The sheets agree on this."]
+        str(code): [_("The sheets agree on this.")]
         for code in violations
         if code not in differing.violations
     }
     if wrong:
         errors["violations"] = wrong
     if not _readable(reasons):
-        errors["reasons"] = ["Write the reasons, as the candidate will read them."]
+        errors["reasons"] = [_("Write the reasons, as the candidate will read them.")]
     if any(
         code not in differing.lines
         or not isinstance(words, str)
@@ -211,11 +235,12 @@ def _require_fitting(
         for code, words in remarks.items()
     ):
         errors["remarks"] = [
-            f"A remark names a line that differs and has at most {MAX_REMARK} characters."
+            _("A remark names a line that differs and has at most %(most)s characters.")
+            % {"most": MAX_REMARK}
         ]
     if errors:
         raise Invalid(
-            "ruling_incomplete", "The decision is not complete. See `errors`.", fields=errors
+            "ruling_incomplete", _("The decision is not complete. See `errors`."), fields=errors
         )
 
 
@@ -243,18 +268,21 @@ def supersede_sheet(
         given, errors = None, unreadable.errors
     if not old.active:
         return _same_correction(old, given)
-    if not old.is_final or not appointment.results.exists():
-        raise Conflict("not_decided", "Only a sheet whose practical has a result is corrected.")
+    _require_decided(old, appointment)
     if given is None:
-        raise Invalid("invalid", "Some of what you sent is not right. See `errors`.", fields=errors)
+        raise Invalid(
+            "invalid", _("Some of what you sent is not right. See `errors`."), fields=errors
+        )
     errors = blanks(given, lines)
     if not _readable(reason):
-        errors["reason"] = ["Say why the sheet is corrected."]
+        errors["reason"] = [_("Say why the sheet is corrected.")]
     if _says_the_same(given, old):
-        errors["observations"] = ["Nothing is changed."]
+        errors["observations"] = [_("Nothing is changed.")]
     if errors:
         raise Invalid(
-            "correction_incomplete", "The correction is not complete. See `errors`.", fields=errors
+            "correction_incomplete",
+            _("The correction is not complete. See `errors`."),
+            fields=errors,
         )
     new = _replace(old, given, reason.strip(), by, at)
     freeze(sheet=new, content=given, version=version, at=at)
@@ -267,6 +295,27 @@ def supersede_sheet(
     )
     decide_if_due(appointment=appointment, by=by, at=at)
     return new
+
+
+def require_may_supersede(*, assessment: PracticalAssessment, by: User, at: datetime) -> None:
+    """Raise what `supersede_sheet` would whatever the correction said: Forbidden by rule, Conflict when it cannot be corrected now."""
+    require_role(by, Role.CHIEF_EXAMINER)
+    appointment = assessment.assignment.appointment
+    refuse(bars_to_deciding(appointment=appointment, chief=by, at=at))
+    if not assessment.active:
+        raise _replaced()
+    _require_decided(assessment, appointment)
+
+
+def _require_decided(sheet: PracticalAssessment, appointment: Appointment) -> None:
+    if not sheet.is_final or not appointment.results.exists():
+        raise Conflict("not_decided", _("Only a sheet whose practical has a result is corrected."))
+
+
+def _replaced() -> Conflict:
+    return Conflict(
+        "sheet_replaced", _("This sheet was corrected already. Look at the newest one.")
+    )
 
 
 def _correction(
@@ -300,9 +349,7 @@ def _says_the_same(given: Content, old: PracticalAssessment) -> bool:
 def _same_correction(old: PracticalAssessment, given: Content | None) -> PracticalAssessment:
     later = old.superseded_by.order_by("pk").first()
     if given is None or later is None or later.digest != given.digest:
-        raise Conflict(
-            "sheet_replaced", "This sheet was corrected already. Look at the newest one."
-        )
+        raise _replaced()
     return later
 
 

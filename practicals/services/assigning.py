@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from accounts.models import Role, User
@@ -59,8 +60,8 @@ def _require_examiner(examiner: User) -> None:
     if not examiner.is_active or not examiner.has_role(Role.EXAMINER):
         raise Invalid(
             "not_an_examiner",
-            f"{examiner} is no examiner.",
-            fields={"examiner": ["Choose an examiner."]},
+            _("%(examiner)s is no examiner.") % {"examiner": examiner},
+            fields={"examiner": [_("Choose an examiner.")]},
         )
 
 
@@ -68,8 +69,8 @@ def _require_drawn(exam_day: ExamDay, station: Station) -> None:
     if not exam_day.stations.filter(pk=station.pk).exists():
         raise Invalid(
             "not_drawn",
-            f"{station} is no station of this day.",
-            fields={"station": ["Choose a station of this day."]},
+            _("%(station)s is no station of this day.") % {"station": station},
+            fields={"station": [_("Choose a station of this day.")]},
         )
 
 
@@ -96,7 +97,7 @@ def assign_examiner(
     )
     exam_day = appointment.exam_day
     if exam_day is None:
-        raise Conflict("formative", "A practical inside a course is scored by its instructor.")
+        raise Conflict("formative", _("A practical inside a course is scored by its instructor."))
     refuse(
         bars_of_day(
             exam_day=exam_day, examiners=[examiner], candidates=[appointment.candidate]
@@ -105,11 +106,11 @@ def assign_examiner(
     there = {row.place: row for row in appointment.assignments.filter(station=station)}
     _require_other_person(there, place, examiner)
     if not appointment.is_active:
-        raise Conflict("appointment_closed", "This appointment is closed.")
+        raise Conflict("appointment_closed", _("This appointment is closed."))
     _require_drawn(exam_day, station)
     _require_examiner(examiner)
     if place not in circuit.PLACES:
-        raise Invalid("no_such_place", "Choose A or B.", fields={"place": ["Choose A or B."]})
+        raise Invalid("no_such_place", _("Choose A or B."), fields={"place": [_("Choose A or B.")]})
     return _put(
         appointment,
         station,
@@ -127,7 +128,10 @@ def _require_other_person(there: dict[str, Assignment], place: str, examiner: Us
         if row.place != place and row.examiner_id == examiner.pk:
             raise Forbidden(
                 "R2",
-                f"Rule R2: {examiner} examines at this station already. The two sheets come from two people.",
+                _(
+                    "Rule R2: %(examiner)s examines at this station already. The two sheets come from two people."
+                )
+                % {"examiner": examiner},
                 fields={"rule": "R2", "since": row.assigned_at.date().isoformat(), "until": None},
             )
 
@@ -158,7 +162,10 @@ def _put(
         )
     else:
         if PracticalAssessment.objects.filter(assignment=existing).exists():
-            raise Conflict("sheet_begun", f"{existing.examiner} has begun to score here.")
+            raise Conflict(
+                "sheet_begun",
+                _("%(examiner)s has begun to score here.") % {"examiner": existing.examiner},
+            )
         existing.examiner, existing.assigned_at, existing.assigned_by = examiner, at, by
         existing.save(update_fields=["examiner", "assigned_at", "assigned_by"])
     log(appointment, "practicals.assign", user=by, data=data, timestamp=at)
@@ -236,9 +243,9 @@ def auto_assign(
         )
     }
     if not stations:
-        raise Conflict("not_drawn", "Draw the stations of this day first.")
+        raise Conflict("not_drawn", _("Draw the stations of this day first."))
     if len(examiners) < len(circuit.PLACES):
-        raise Conflict("no_examiners", "Choose at least two examiners for this day first.")
+        raise Conflict("no_examiners", _("Choose at least two examiners for this day first."))
     cells = circuit.cells(
         {pk: row.place_in_circuit for pk, row in appointments.items()}, list(stations)
     )

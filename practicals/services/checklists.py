@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.utils.translation import gettext as _
 from wagtail.models import Workflow, WorkflowContentType, WorkflowTask
 
 from accounts.models import Role
@@ -26,7 +27,10 @@ def require_version(checklist: Checklist) -> ChecklistVersion:
     """The version scored from now on. Raises Conflict when the checklist was never published."""
     version = newest_version(checklist)
     if version is None:
-        raise Conflict("not_published", f"Checklist {checklist.code} has not been published.")
+        raise Conflict(
+            "not_published",
+            _("Checklist %(code)s has not been published.") % {"code": checklist.code},
+        )
     return version
 
 

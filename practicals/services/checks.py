@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Role, User
 from accounts.services import Bar, Forbidden, bars_to_examining
 
@@ -11,8 +13,8 @@ from accounts.services import Bar, Forbidden, bars_to_examining
 def require_role(by: User | None, *roles: str) -> None:
     """Raise Forbidden unless `by` holds one of `roles`; None is the system (loaders, the demonstration) and may."""
     if by is not None and not by.has_role(*roles):
-        names = " or ".join(str(Role(role).label).lower() for role in roles)
-        raise Forbidden("wrong_role", f"This is for a {names}.")
+        names = _(" or ").join(str(Role(role).label).lower() for role in roles)
+        raise Forbidden("wrong_role", _("This is for a %(names)s.") % {"names": names})
 
 
 def require_unbarred(*, examiner: User, candidate: User, on: date, months: int) -> None:
@@ -23,7 +25,11 @@ def require_unbarred(*, examiner: User, candidate: User, on: date, months: int) 
 def refuse(bars: Sequence[Bar]) -> None:
     """Raise the first of `bars` as a Forbidden; do nothing when there is none."""
     for bar in bars:
-        raise Forbidden(bar.rule, f"Rule {bar.rule}: {bar.sentence}", fields=bar_fields(bar))
+        raise Forbidden(
+            bar.rule,
+            _("Rule %(rule)s: %(sentence)s") % {"rule": bar.rule, "sentence": bar.sentence},
+            fields=bar_fields(bar),
+        )
 
 
 def bar_fields(bar: Bar) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from accounts.services import bars_among, notify
@@ -235,7 +236,9 @@ def _tell(
         recipient=appointment.candidate,
         kind="practical_held" if held else "practical_result",
         reference=f"{appointment.uuid}:{result.version}",
-        subject=f"{title}: your result is held" if held else f"{title}: your result",
+        subject=_("%(title)s: your result is held") % {"title": title}
+        if held
+        else _("%(title)s: your result") % {"title": title},
         template="practicals/mail/held.txt" if held else "practicals/mail/result.txt",
         context={"appointment": appointment, "result": result, "plan": appointment.plan},
         url=f"/appointments/{appointment.uuid}/result/",
@@ -248,7 +251,11 @@ def _tell(
             recipient=chief,
             kind="practical_to_decide",
             reference=f"{appointment.uuid}:{result.version}",
-            subject=f"To decide by {result.decide_by:%-d %B}: candidate {appointment.candidate_number}",
+            subject=_("To decide by %(day)s: candidate %(number)s")
+            % {
+                "day": f"{result.decide_by:%-d %B}",
+                "number": appointment.candidate_number,
+            },
             template="practicals/mail/to_decide.txt",
             context={"appointment": appointment, "result": result},
             url="/adjudicate/",

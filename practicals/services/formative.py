@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from accounts.services import Conflict, Forbidden, Missing, record_teaching
@@ -30,9 +31,9 @@ def start_formative(
         enrolment.cohort is None
         or not enrolment.cohort.instructors.filter(pk=instructor.pk).exists()
     ):
-        raise Missing("not_in_class", "There is no such learner in your classes.")
+        raise Missing("not_in_class", _("There is no such learner in your classes."))
     if enrolment.learner_id == instructor.pk:
-        raise Forbidden("R2", "Rule R2: nobody scores themselves.")
+        raise Forbidden("R2", _("Rule R2: nobody scores themselves."))
     plan = _formative_plan(enrolment, activity)
     begun = (
         Assignment.objects.filter(
@@ -71,11 +72,17 @@ def start_formative(
 def _formative_plan(enrolment: Enrolment, activity: Activity) -> ExamPlan:
     plan = ExamPlan.objects.filter(activity=activity).first()
     if plan is None or not plan.is_formative:
-        raise Conflict("not_formative", f"“{activity}” is not a practice station.")
+        raise Conflict(
+            "not_formative", _("“%(activity)s” is not a practice station.") % {"activity": activity}
+        )
     if activity.module.course_id != enrolment.course_id:
-        raise Conflict("other_course", f"“{activity}” belongs to another course.")
+        raise Conflict(
+            "other_course", _("“%(activity)s” belongs to another course.") % {"activity": activity}
+        )
     if not activity.is_live:
-        raise Conflict("withdrawn", f"“{activity}” has been withdrawn.")
+        raise Conflict(
+            "withdrawn", _("“%(activity)s” has been withdrawn.") % {"activity": activity}
+        )
     return plan
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from accounts.models import Role, User
@@ -44,7 +45,9 @@ def load_exam_plan(activity: Activity, data: Mapping[str, Any], at: datetime) ->
     checklists = Checklist.objects.in_bulk(codes, field_name="code")
     unknown = [code for code in codes if code not in checklists]
     if unknown:
-        raise Invalid("unknown_checklist", f"There is no checklist {unknown[0]}.")
+        raise Invalid(
+            "unknown_checklist", _("There is no checklist %(code)s.") % {"code": unknown[0]}
+        )
     entries = {
         checklists[entry["checklist"]]: {
             "minutes": entry["minutes"],
@@ -74,7 +77,9 @@ def place_formative(*, activity: Activity, checklist: Checklist, at: datetime) -
         },
     )
     if not plan.is_formative:
-        raise Conflict("examination", f"“{activity}” is an examination.")
+        raise Conflict(
+            "examination", _("“%(activity)s” is an examination.") % {"activity": activity}
+        )
     whole = {"minutes": checklist.minutes, "weight": Decimal(100), "cut": FORMATIVE_CUT}
     _place_stations(plan, {checklist: whole})
     return plan
@@ -86,7 +91,7 @@ def _place_stations(plan: ExamPlan, entries: Mapping[Checklist, Mapping[str, Any
     if Assignment.objects.filter(station__in=gone).exists():
         raise Conflict(
             "station_in_use",
-            "A station that was examined cannot leave the plan; make a new edition.",
+            _("A station that was examined cannot leave the plan; make a new edition."),
         )
     gone.delete()
     for position, (checklist, fields) in enumerate(entries.items()):
@@ -117,7 +122,7 @@ def draw_stations(
         if Assignment.objects.filter(appointment__exam_day=exam_day).exists():
             raise Conflict(
                 "examiners_assigned",
-                "Examiners are assigned to the stations drawn; they are not drawn again.",
+                _("Examiners are assigned to the stations drawn; they are not drawn again."),
             )
         exam_day.stations.set(chosen)
         exam_day.seed, exam_day.drawn_at = seed, at

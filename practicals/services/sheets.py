@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from accounts.models import Role, User
@@ -63,20 +64,24 @@ def sync_sheet(
         _require_may_begin(appointment, assignment, by)
     elif sheet.assignment_id != assignment.pk:
         if sheet.assignment.examiner_id != by.pk:
-            raise Missing("no_sheet", "There is no such sheet.")
-        raise Conflict("other_assignment", "This sheet belongs to another of your assignments.")
+            raise Missing("no_sheet", _("There is no such sheet."))
+        raise Conflict("other_assignment", _("This sheet belongs to another of your assignments."))
     version = assignment.checklist_version
     lines = lines_of(version)
     given, errors = _read(content, lines, version)
     if sheet and _is_repeat(sheet, given, read_rev(content)):
         return sheet, False
     if given is None:
-        raise Invalid("invalid", "Some of what you sent is not right. See `errors`.", fields=errors)
+        raise Invalid(
+            "invalid", _("Some of what you sent is not right. See `errors`."), fields=errors
+        )
     if given.final:
         missing = blanks(given, lines)
         if missing:
             raise Invalid(
-                "sheet_incomplete", "The sheet cannot be signed yet. See `errors`.", fields=missing
+                "sheet_incomplete",
+                _("The sheet cannot be signed yet. See `errors`."),
+                fields=missing,
             )
     new = sheet is None
     sheet = _write(sheet or PracticalAssessment(uuid=uuid, assignment=assignment), given, at)
@@ -107,7 +112,7 @@ def _own(assignment: Assignment, by: User) -> Assignment:
         .first()
     )
     if own is None:
-        raise Missing("no_assignment", "There is no such assignment.")
+        raise Missing("no_assignment", _("There is no such assignment."))
     return own
 
 
@@ -122,7 +127,9 @@ def _require_may_begin(appointment: Appointment, assignment: Assignment, by: Use
     if assignment.assessments.filter(active=True).exists():
         raise Conflict(
             "other_sheet",
-            "This assignment has a sheet already. Go on with that one, or ask the registrar to issue it anew.",
+            _(
+                "This assignment has a sheet already. Go on with that one, or ask the registrar to issue it anew."
+            ),
         )
 
 
@@ -138,26 +145,32 @@ def _read(
 def _is_repeat(sheet: PracticalAssessment, given: Content | None, rev: int | None) -> bool:
     """Whether the sheet says this already; raises Conflict when it may not be changed to it."""
     same = given is not None and given.digest == sheet.digest
-    if sheet.is_final:
-        if same:
-            return True
-        raise Conflict(
-            "sheet_locked", "This sheet is signed and locked. A chief examiner can correct it."
-        )
-    if not sheet.active:
-        raise Conflict(
-            "sheet_reissued",
-            "This sheet was issued anew; this copy is kept, and takes no more changes.",
-        )
+    if sheet.is_final and same:
+        return True
+    require_writable(sheet)
     if rev is None or rev > sheet.rev:
         return False
     if rev == sheet.rev and same:
         return True
     raise Conflict(
         "older_revision",
-        f"The sheet was continued elsewhere and is at revision {sheet.rev}. Load it again.",
-        fields={"rev": [f"Send a revision above {sheet.rev}."]},
+        _("The sheet was continued elsewhere and is at revision %(rev)s. Load it again.")
+        % {"rev": sheet.rev},
+        fields={"rev": [_("Send a revision above %(rev)s.") % {"rev": sheet.rev}]},
     )
+
+
+def require_writable(sheet: PracticalAssessment) -> None:
+    """Raise Conflict when the sheet takes no more changes."""
+    if sheet.is_final:
+        raise Conflict(
+            "sheet_locked", _("This sheet is signed and locked. A chief examiner can correct it.")
+        )
+    if not sheet.active:
+        raise Conflict(
+            "sheet_reissued",
+            _("This sheet was issued anew; this copy is kept, and takes no more changes."),
+        )
 
 
 def _write(sheet: PracticalAssessment, given: Content, at: datetime) -> PracticalAssessment:
@@ -229,11 +242,11 @@ def reissue(*, assignment: Assignment, by: User, at: datetime) -> PracticalAsses
     old = PracticalAssessment.objects.filter(assignment=assignment, active=True).first()
     if old is None:
         raise Missing(
-            "no_sheet", "Nothing was synced from this assignment; the examiner can simply begin."
+            "no_sheet", _("Nothing was synced from this assignment; the examiner can simply begin.")
         )
     if old.is_final:
         raise Conflict(
-            "sheet_locked", "This sheet is signed and locked. A chief examiner can correct it."
+            "sheet_locked", _("This sheet is signed and locked. A chief examiner can correct it.")
         )
     PracticalAssessment.objects.filter(pk=old.pk).update(active=False)
     new = PracticalAssessment.objects.create(

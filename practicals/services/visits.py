@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from accounts.models import Role, User
 from accounts.services import Conflict, Invalid, Missing, notify
 from courses.models import Progress
 from courses.services import admit
-from credentials.models import Application
+from credentials.models import Application, Credential
 from practicals.models import (
     Appointment,
     Assignment,
@@ -32,13 +33,22 @@ def undecided(plan: ExamPlan) -> QuerySet[Appointment]:
     return Appointment.objects.active().filter(~Exists(decided), plan=plan)
 
 
+def passed(plan: ExamPlan) -> QuerySet[Progress]:
+    """Whoever has passed the practical and may still count it: what an earlier credential of the scheme rests on is used up."""
+    used_up = Credential.objects.filter(
+        holder=OuterRef("enrolment__learner"),
+        credential_type__code__in=plan.activity.satisfies.values("credential_type__code"),
+        issued_at__gte=OuterRef("changed_at"),
+    )
+    return Progress.objects.filter(
+        ~Exists(used_up), activity=plan.activity_id, state=Progress.State.COMPLETE
+    )
+
+
 def eligible_candidates(*, exam_day: ExamDay) -> list[Application]:
     """Open applications whose practical is still to be passed, without an appointment or a wait that reaches beyond the day, by age. One query."""
     plan = exam_day.plan
     applicant = OuterRef("applicant")
-    passed = Progress.objects.filter(
-        enrolment__learner=applicant, activity=plan.activity_id, state=Progress.State.COMPLETE
-    )
     waiting = PracticalResult.objects.filter(
         appointment__plan=plan,
         appointment__candidate=applicant,
@@ -47,7 +57,7 @@ def eligible_candidates(*, exam_day: ExamDay) -> list[Application]:
     )
     return list(
         Application.objects.filter(
-            ~Exists(passed),
+            ~Exists(passed(plan).filter(enrolment__learner=applicant)),
             ~Exists(undecided(plan).filter(candidate=applicant)),
             ~Exists(waiting),
             closed_at=None,
@@ -80,10 +90,12 @@ def offer_appointment(
         if existing.exam_day_id == exam_day.pk:
             return existing
         raise Conflict(
-            "has_appointment", f"{candidate} has an appointment already: {existing.exam_day}."
+            "has_appointment",
+            _("%(candidate)s has an appointment already: %(exam_day)s.")
+            % {"candidate": candidate, "exam_day": existing.exam_day},
         )
     if exam_day.begins < at:
-        raise Conflict("day_over", "This exam day has begun or is over.")
+        raise Conflict("day_over", _("This exam day has begun or is over."))
     _require_may_sit(exam_day=exam_day, candidate=candidate)
     enrolment = admit(learner=candidate, activity=plan.activity, at=at)
     place = _free_place(exam_day)
@@ -109,7 +121,8 @@ def offer_appointment(
         recipient=candidate,
         kind="practical_offered",
         reference=str(appointment.uuid),
-        subject=f"Your practical: {exam_day.date:%-d %B %Y}, {exam_day.place}",
+        subject=_("Your practical: %(day)s, %(place)s")
+        % {"day": f"{exam_day.date:%-d %B %Y}", "place": exam_day.place},
         template="practicals/mail/offered.txt",
         context={"appointment": appointment, "exam_day": exam_day, "starts_at": local(appointment)},
         url=f"/appointments/{appointment.uuid}/",
@@ -120,11 +133,11 @@ def offer_appointment(
 
 def _require_may_sit(*, exam_day: ExamDay, candidate: User) -> None:
     plan = exam_day.plan
-    passed = Progress.objects.filter(
-        enrolment__learner=candidate, activity=plan.activity_id, state=Progress.State.COMPLETE
-    )
-    if passed.exists():
-        raise Conflict("already_passed", f"{candidate} has passed this practical.")
+    if passed(plan).filter(enrolment__learner=candidate).exists():
+        raise Conflict(
+            "already_passed",
+            _("%(candidate)s has passed this practical.") % {"candidate": candidate},
+        )
     failed = PracticalResult.objects.newest().filter(
         appointment__candidate=candidate,
         appointment__plan=plan,
@@ -134,7 +147,9 @@ def _require_may_sit(*, exam_day: ExamDay, candidate: User) -> None:
     if last and exam_day.date < last + timedelta(days=plan.retake_wait_days):
         again = last + timedelta(days=plan.retake_wait_days)
         raise Conflict(
-            "too_soon", f"{candidate} did not pass and can sit again from {again:%-d %B %Y}."
+            "too_soon",
+            _("%(candidate)s did not pass and can sit again from %(again)s.")
+            % {"candidate": candidate, "again": f"{again:%-d %B %Y}"},
         )
 
 
@@ -147,7 +162,11 @@ def _free_place(exam_day: ExamDay) -> int:
     taken = set(exam_day.appointments.active().values_list("place_in_circuit", flat=True))
     free = next((place for place in range(exam_day.capacity) if place not in taken), None)
     if free is None:
-        raise Conflict("day_full", f"All {exam_day.capacity} places of this exam day are taken.")
+        raise Conflict(
+            "day_full",
+            _("All %(capacity)s places of this exam day are taken.")
+            % {"capacity": exam_day.capacity},
+        )
     return free
 
 
@@ -172,16 +191,16 @@ def answer_appointment(
     """
     appointment = Appointment.objects.select_for_update().get(pk=appointment.pk)
     if appointment.candidate_id != by.pk:
-        raise Missing("no_appointment", "There is no such appointment.")
+        raise Missing("no_appointment", _("There is no such appointment."))
     wanted = Appointment.State.ACCEPTED if accept else Appointment.State.DECLINED
     if appointment.state == wanted:
         return appointment
     if not appointment.is_active:
         raise Conflict(
-            "appointment_closed", "This offer is closed. Ask the registrar for another date."
+            "appointment_closed", _("This offer is closed. Ask the registrar for another date.")
         )
     if appointment.starts_at <= at:
-        raise Conflict("appointment_begun", "This appointment has begun or is over.")
+        raise Conflict("appointment_begun", _("This appointment has begun or is over."))
     appointment.state, appointment.answered_at = wanted, at
     appointment.save(update_fields=["state", "answered_at"])
     if not accept:
@@ -204,16 +223,16 @@ def cancel_appointment(
     if appointment.state == Appointment.State.CANCELLED:
         return appointment
     if not appointment.is_active:
-        raise Conflict("appointment_closed", "This appointment is closed.")
+        raise Conflict("appointment_closed", _("This appointment is closed."))
     if PracticalAssessment.objects.filter(assignment__appointment=appointment).exists():
         raise Conflict(
-            "sheet_begun", "An examiner has begun to score; it cannot be cancelled any more."
+            "sheet_begun", _("An examiner has begun to score; it cannot be cancelled any more.")
         )
     if not reason.strip() or "\x00" in reason:
         raise Invalid(
             "no_reason",
-            "Say why it is cancelled; the candidate reads it.",
-            fields={"reason": ["Say why it is cancelled."]},
+            _("Say why it is cancelled; the candidate reads it."),
+            fields={"reason": [_("Say why it is cancelled.")]},
         )
     appointment.state, appointment.answered_at = Appointment.State.CANCELLED, at
     appointment.save(update_fields=["state", "answered_at"])
@@ -223,7 +242,8 @@ def cancel_appointment(
         recipient=appointment.candidate,
         kind="practical_cancelled",
         reference=str(appointment.uuid),
-        subject=f"Your practical on {appointment.starts_at:%-d %B %Y} is cancelled",
+        subject=_("Your practical on %(day)s is cancelled")
+        % {"day": f"{appointment.starts_at:%-d %B %Y}"},
         template="practicals/mail/cancelled.txt",
         context={"appointment": appointment, "reason": reason},
         url="/appointments/",
@@ -247,5 +267,5 @@ def check_identity(*, appointment: Appointment, by: User, at: datetime) -> Appoi
     if done:
         log(appointment, "practicals.identity", user=by, timestamp=at)
     elif appointment.identity_checked_at is None:
-        raise Conflict("not_accepted", "The candidate has not accepted this appointment.")
+        raise Conflict("not_accepted", _("The candidate has not accepted this appointment."))
     return appointment

@@ -334,9 +334,7 @@ def correct(request: PersonRequest, uuid: UUID) -> HttpResponse:
                 at=timezone.now(),
             )
         except Invalid as refusal:
-            form.add_error(None, refusal.sentence)
-            for said in refusal.fields.values():
-                form.add_error(None, correction_error(said))
+            form.refuse(refusal.fields)
         except Refusal as refusal:
             return refused(request, refusal)
         else:
@@ -350,17 +348,6 @@ def correct(request: PersonRequest, uuid: UUID) -> HttpResponse:
         correction_context(sheet, form, lines),
         status=400 if form.errors else 200,
     )
-
-
-def correction_error(said: Any) -> str:
-    """What a refused correction lacks, as one sentence: by line where it is about lines."""
-    if isinstance(said, dict):
-        return "; ".join(
-            f"{code}: {' '.join(words)}"
-            for code, fields in said.items()
-            for words in fields.values()
-        )
-    return " ".join(said)
 
 
 def correction_context(

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch
+from django.contrib import messages
+from django.db.models import Exists, OuterRef, Prefetch
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,13 +17,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import Role
+from accounts.models import ConflictDeclaration, Role
 from accounts.services import Refusal
 from accounts.web import refused, role_required
 from courses.models import Activity, Enrolment
 from practicals import documents
-from practicals.models import Assignment, ExamDay, PracticalAssessment, Station
-from practicals.services import start_formative, timetable_of
+from practicals.forms import OwnTieForm
+from practicals.models import Appointment, Assignment, ExamDay, PracticalAssessment, Station
+from practicals.services import declare_tie, start_formative, timetable_of
 from practicals.signed_in import PersonRequest
 
 
@@ -34,6 +37,7 @@ class Task:
     zone: str
     state: str
     signed_at: datetime | None
+    tied: bool
 
 
 @dataclass(frozen=True)
@@ -54,16 +58,53 @@ class DayOfTasks:
 @role_required(Role.EXAMINER, Role.INSTRUCTOR)
 def desk(request: PersonRequest) -> HttpResponse:
     """Every assignment of this examiner, by day: today's and those to come first, then what is behind."""
-    days = days_of_tasks(own_assignments(request))
+    return desk_page(request, own_tie_form(request))
+
+
+def desk_page(request: PersonRequest, form: OwnTieForm) -> HttpResponse:
     today = timezone.localdate()
+    tied = ConflictDeclaration.objects.in_force(today).filter(examiner=request.user)
+    days = days_of_tasks(own_assignments(request), set(tied.values_list("candidate", flat=True)))
     context = {
+        "form": form,
+        "may_know": form.appointments.exists(),
         "role_name": _("examiner"),
         "coming": sorted((day for day in days if day.day >= today), key=lambda day: day.day),
         "unfinished": [day for day in days if day.day < today and day.open],
         "behind": [day for day in days if day.day < today and not day.open],
         "today": today,
     }
-    return render(request, "practicals/desk.html", context)
+    return render(request, "practicals/desk.html", context, status=400 if form.errors else 200)
+
+
+def own_tie_form(request: PersonRequest, data: Any = None) -> OwnTieForm:
+    """About the candidates of this examiner's exam days of whom they have not begun a sheet; later a registrar settles it."""
+    own = Assignment.objects.visible_to(request.user).filter(appointment__exam_day__isnull=False)
+    begun = PracticalAssessment.objects.filter(
+        assignment__appointment=OuterRef("pk"), assignment__examiner=request.user
+    )
+    rows = Appointment.objects.filter(~Exists(begun), pk__in=own.values("appointment"))
+    return OwnTieForm(data, appointments=rows, prefix="tie")
+
+
+@require_POST
+@role_required(Role.EXAMINER)
+def declare(request: PersonRequest) -> HttpResponse:
+    """An examiner declares what ties them to a candidate; the registrar sees it on the exam day and puts somebody else there."""
+    form = own_tie_form(request, request.POST)
+    if not form.is_valid():
+        return desk_page(request, form)
+    try:
+        declare_tie(**form.cleaned_data, examiner=request.user, by=request.user, at=timezone.now())
+    except Refusal as refusal:
+        form.refuse(refusal.fields)
+        return desk_page(request, form) if form.errors else refused(request, refusal)
+    words = _(
+        "Recorded. You do not examine candidate %(number)s (rule R4). The registrar sees it on the exam day's plan and puts "
+        "somebody else there; if it is today, tell them now."
+    )
+    messages.success(request, words % {"number": form.cleaned_data["appointment"].candidate_number})
+    return redirect("examiner-desk")
 
 
 def own_assignments(request: PersonRequest) -> Iterable[Assignment]:
@@ -84,8 +125,8 @@ def own_assignments(request: PersonRequest) -> Iterable[Assignment]:
     )
 
 
-def days_of_tasks(assignments: Iterable[Assignment]) -> list[DayOfTasks]:
-    """Grouped by exam day (practice stations by calendar day), the newest day first."""
+def days_of_tasks(assignments: Iterable[Assignment], tied: set[int]) -> list[DayOfTasks]:
+    """Grouped by exam day (practice stations by calendar day), the newest day first. `tied` are candidates they declared a tie to."""
     days: dict[tuple[date, int | None], DayOfTasks] = {}
     timetables = {}
     for assignment in assignments:
@@ -105,6 +146,7 @@ def days_of_tasks(assignments: Iterable[Assignment]) -> list[DayOfTasks]:
             appointment.zone,
             documents.sheet_state(sheet),
             sheet.final_at if sheet else None,
+            appointment.candidate_id in tied,
         )
         day = exam_day.date if exam_day else at.astimezone(ZoneInfo(appointment.zone)).date()
         key = (day, exam_day.pk if exam_day else None)

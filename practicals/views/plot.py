@@ -5,12 +5,19 @@ from typing import Any
 
 from practicals.decision import StationFinding, down, said, up
 
-# Of a drawing 400 units wide; the words right of the last point need the rest.
-LEFT, RIGHT = 8, 344
+# Of a drawing 400 units wide; the words beside the outermost points need the rest.
+LEFT, RIGHT = 60, 340
+BESIDE = 8  # from a point to its words
+HALF_CUT = 34  # half the width of the words at the cut and of a tick's number, together
+HALF_APART = 84  # half the width of the words over the bracket
 
 
 def versus_plot(found: StationFinding) -> dict[str, Any]:
-    """What includes/versus.html draws of a station with two sheets; percentages as they are said everywhere else."""
+    """What includes/versus.html draws of a station with two sheets; percentages as they are said everywhere else.
+
+    Each kind of words has a row of its own, so none meets another: apart over the bracket, the sheets outward of their points, the cut
+    among the numbers of the axis, where it takes the place of those it would touch.
+    """
     percent_b = found.percent_a if found.percent_b is None else found.percent_b
     (low, low_name), (high, high_name) = sorted([(found.percent_a, "A"), (percent_b, "B")])
     cut = Fraction(found.rule.cut)
@@ -19,33 +26,33 @@ def versus_plot(found: StationFinding) -> dict[str, Any]:
     def x(percent: Fraction) -> float:
         return round(float(LEFT + (percent - lowest) * (RIGHT - LEFT) / (100 - lowest)), 1)
 
-    left_of_cut = x(cut) > 150
+    def tick(percent: int) -> dict[str, Any]:
+        at = x(Fraction(percent))
+        return {"x": at, "label": percent if abs(at - x(cut)) >= HALF_CUT else ""}
+
+    middle = round((x(low) + x(high)) / 2, 1)
     return {
-        "ticks": [{"x": x(Fraction(tick)), "label": tick} for tick in range(lowest, 101, 10)],
-        "cut": {
-            "x": x(cut),
-            "label": said(found.rule.cut),
-            "anchor": "end" if left_of_cut else "start",
-            "label_x": x(cut) + (-6 if left_of_cut else 6),
-        },
+        "ticks": [tick(percent) for percent in range(lowest, 101, 10)],
+        "cut": {"x": x(cut), "label": said(found.rule.cut)},
         "points": [
             {
                 "x": x(low),
                 "words": f"{low_name} {said(down(low))}",
-                "label_x": x(low) - 8,
+                "label_x": x(low) - BESIDE,
                 "anchor": "end",
             },
             {
                 "x": x(high),
                 "words": f"{high_name} {said(down(high))}",
-                "label_x": x(high) + 8,
+                "label_x": x(high) + BESIDE,
                 "anchor": "start",
             },
         ],
-        "middle": round((x(low) + x(high)) / 2, 1),
+        "apart_x": min(max(middle, HALF_APART), 400 - HALF_APART),
         "apart": said(up(found.difference)),
         "limit": said(found.rule.discrepancy),
         "out_of": found.rule.out_of,
         "beyond": found.difference > found.rule.discrepancy,
+        "left": LEFT,
         "right": RIGHT,
     }

@@ -14,11 +14,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.services import Refusal
 from accounts.web import refused, role_required
 from practicals import services
-from practicals.forms import OfferForm, PlaceForm, ReasonForm
+from practicals.forms import OfferForm, PlaceForm, ReasonForm, TieForm
 from practicals.models import Appointment, Assignment, ExamDay
 from practicals.signed_in import PersonRequest
 from practicals.views.plan import DayPlan
@@ -76,6 +76,7 @@ def day_page(
     refusal: Refusal | None = None,
     offer: OfferForm | None = None,
     place: PlaceForm | None = None,
+    tie: TieForm | None = None,
 ) -> HttpResponse:
     plan = DayPlan(day)
     eligible = services.eligible_candidates(exam_day=day)
@@ -86,11 +87,12 @@ def day_page(
         "eligible": eligible,
         "offer": offer or offer_form(eligible),
         "place": place or place_form(day),
+        "tie": tie or tie_form(day, plan),
         "refusal": refusal,
         "over": day.begins < timezone.now(),
         "crumbs": [(_("Exam days"), "/exam-days/"), (str(day), "")],
     }
-    invalid = bool(offer and offer.errors) or bool(place and place.errors)
+    invalid = any(form and form.errors for form in (offer, place, tie))
     status = refusal.status if refusal else 400 if invalid else 200
     return render(request, "practicals/exam_day.html", context, status=status)
 
@@ -106,6 +108,18 @@ def place_form(day: ExamDay, data: Any = None) -> PlaceForm:
         examiners=day.examiners.order_by("name"),
         appointments=day.appointments.active().order_by("place_in_circuit"),
         prefix="place",
+    )
+
+
+def tie_form(day: ExamDay, plan: DayPlan, data: Any = None) -> TieForm:
+    """Between whoever examines on the day, or is assigned, and its candidates."""
+    return TieForm(
+        data,
+        examiners=User.objects.filter(pk__in=plan.people),
+        appointments=day.appointments.active()
+        .select_related("candidate")
+        .order_by("place_in_circuit"),
+        prefix="tie",
     )
 
 
@@ -171,6 +185,28 @@ def assign(request: PersonRequest, uuid: UUID) -> HttpResponse:
             "One is refused by a rule; see below.", "%(n)s are refused by a rule; see below.", left
         ) % {"n": left}
     (messages.warning if left else messages.success)(request, words)
+    return redirect("exam-day", uuid=uuid)
+
+
+@require_POST
+@role_required(Role.REGISTRAR)
+def tie(request: PersonRequest, uuid: UUID) -> HttpResponse:
+    """Write down a tie, or a candidate's objection; from then on rule R4 keeps the two apart."""
+    day = day_of(request, uuid)
+    form = tie_form(day, DayPlan(day), request.POST)
+    if not form.is_valid():
+        return day_page(request, day, tie=form)
+    try:
+        services.declare_tie(**form.cleaned_data, by=request.user, at=timezone.now())
+    except Refusal as refusal:
+        form.refuse(refusal.fields)
+        return day_page(request, day, refusal=None if form.errors else refusal, tie=form)
+    words = _("Recorded. %(examiner)s does not examine candidate %(number)s (rule R4).")
+    given = form.cleaned_data
+    messages.success(
+        request,
+        words % {"examiner": given["examiner"], "number": given["appointment"].candidate_number},
+    )
     return redirect("exam-day", uuid=uuid)
 
 

@@ -102,7 +102,7 @@ from quizzes.services.ruling import (
     ripple_of,
     rule_on_item,
 )
-from quizzes.services.saving import Saved, check_response, save_response
+from quizzes.services.saving import Saved, check_response, require_may_save, save_response
 from quizzes.services.seating import may_be_seated, seat, set_sitting, unseat
 from quizzes.services.sittings import (
     SILENCE,
@@ -212,6 +212,7 @@ __all__ = [
     "report_file",
     "report_incident",
     "require_device",
+    "require_may_save",
     "responses_of",
     "result_of",
     "retire_form",

@@ -13,6 +13,7 @@ from accounts.services import Conflict, Missing, Refusal
 from courses.models import Activity, Enrolment
 from courses.services import enrolment_of, require_open
 from credentials.models import Application, Requirement
+from credentials.services import examinations_used_up
 from quizzes.models import Attempt, IncidentDecision, Pool, Quiz, Remediation, Seat, Sitting
 
 
@@ -22,6 +23,8 @@ class Entry:
     keeps them from starting, if anything does; `again_on` is the day they may, where only time is in the way. Without an enrolment they
     are admitted first. `allowed`: how many attempts they have in all. `sitting`: the open one they have a seat in, else the next.
     `until`: the last day they may sit it. `accommodation`: the primary key of the one that holds.
+
+    Of an examination only the attempts since the last credential of its scheme are told; `before` says how many there were until then.
     """
 
     quiz: Quiz
@@ -33,6 +36,7 @@ class Entry:
     sitting: Sitting | None = None
     until: date | None = None
     accommodation: int | None = None
+    before: int = 0
 
     @property
     def open(self) -> Attempt | None:
@@ -66,7 +70,8 @@ def entry_to(*, activity: Activity, by: User, at: datetime) -> Entry:
     if quiz is None:
         raise Missing("no_quiz", _("There is no quiz here."))
     enrolment = _enrolment(quiz, by)
-    attempts = _attempts(quiz, enrolment, by) if enrolment else []
+    every = _attempts(quiz, enrolment, by) if enrolment else []
+    attempts = _since_the_last_credential(quiz, every, by)
     allowed = quiz.attempts_allowed and quiz.attempts_allowed + (quiz.plans or 0)  # type: ignore[attr-defined]
     again_on = _again_on(quiz, attempts)
     sitting = _sitting(quiz, by, at)
@@ -92,6 +97,7 @@ def entry_to(*, activity: Activity, by: User, at: datetime) -> Entry:
         sitting=sitting,
         until=until,
         accommodation=quiz.accommodation,  # type: ignore[attr-defined]
+        before=len(every) - len(attempts),
     )
 
 
@@ -137,6 +143,19 @@ def _attempts(quiz: Quiz, enrolment: Enrolment, by: User) -> list[Attempt]:
     for attempt in attempts:
         attempt.quiz, attempt.enrolment, attempt.learner = quiz, enrolment, by
     return attempts
+
+
+def _since_the_last_credential(quiz: Quiz, attempts: list[Attempt], by: User) -> list[Attempt]:
+    """The attempts that count to what the person applies for now; what an earlier credential rested on is used up."""
+    if not (quiz.examines and attempts):  # type: ignore[attr-defined]
+        return attempts
+    kinds = set(quiz.activity.satisfies.values_list("credential_type", flat=True))
+    used_up = examinations_used_up(learner=by, credential_types=kinds)
+    return [
+        attempt
+        for attempt in attempts
+        if used_up is None or attempt.submitted_at is None or attempt.submitted_at > used_up
+    ]
 
 
 def _sitting(quiz: Quiz, by: User, at: datetime) -> Sitting | None:

@@ -106,6 +106,11 @@ def load_item(
     before = _said(item) if item and item.live else None
     if item is None:
         item = Item(code=data["code"], author=author, live=False)
+    elif item.pool != pool:
+        raise Invalid(
+            "other_pool",
+            f"{item.code} is in the {item.pool} pool and never leaves it. Give the new question a code of its own.",
+        )
     claims = _fill(item, data, pool)
     if before == {**_said(item), "claims": {claim.pk for claim in claims}}:
         return item, False

@@ -120,6 +120,11 @@ def _problems(
     return {**problems, "answer": wrong} if wrong else problems
 
 
+def require_may_save(*, uuid: UUID, position: int, by: User, at: datetime) -> None:
+    """Raise what `save_response` would whatever was sent: Missing, or Conflict when closed or out of time."""
+    _require_taking_answers(_response(uuid, position, by), at)
+
+
 def _response(uuid: UUID, position: int, by: User) -> Response:
     """The person's own response, with its attempt. Raises Missing."""
     rows = Response.objects.select_related("attempt__quiz__activity", "item_version")

@@ -89,7 +89,7 @@ def _begin(entry: Entry, device: str, at: datetime, **whose: object) -> Attempt:
     )
     attempt = Attempt.objects.create(
         quiz=quiz,
-        number=len(entry.attempts) + 1,
+        number=entry.before + len(entry.attempts) + 1,
         seed=secrets.randbits(63),
         sitting=sitting,
         device=device if sitting else "",

@@ -68,6 +68,28 @@ def test_an_invitation_is_sent_with_its_link(settings, now):
     assert "Examiner" in message.body
 
 
+def test_an_invitation_whose_mail_failed_is_sent_by_the_sweep_and_once(now):
+    from accounts.services import invite
+
+    row = invite(email="new@example.org", name="Nia", roles=["examiner"], by=None, at=now)
+    later = now + timedelta(hours=1)
+    DBTaskResult.objects.update(status="FAILED", enqueued_at=now)
+    assert send_what_is_unsent(at=later) == 1
+    for _ in range(2):
+        send_invitation.call(row.pk)
+    assert len(mail.outbox) == 1
+    DBTaskResult.objects.all().delete()
+    assert send_what_is_unsent(at=later) == 0
+
+
+def test_an_invitation_that_has_run_out_is_not_sent_any_more(now):
+    from accounts.services import invite
+
+    row = invite(email="new@example.org", name="Nia", roles=["examiner"], by=None, at=now)
+    DBTaskResult.objects.all().delete()
+    assert send_what_is_unsent(at=row.expires_at) == 0
+
+
 def test_notices_are_listed_and_read_by_their_recipient_only(client):
     somebody, stranger = person(), person()
     row = notice_for(somebody)

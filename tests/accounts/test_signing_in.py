@@ -177,3 +177,10 @@ def test_a_program_signs_up_with_a_name(client):
     )
     assert answer.status_code == 401, "the address has to be confirmed first"
     assert User.objects.get().name == "Nia New"
+
+
+@pytest.mark.parametrize("path", ["/cms/login/", "/_util/login/"])
+def test_wagtails_own_sign_ins_are_no_way_round_the_second_step(client, known, path):
+    answer = client.post(path, {"username": known.email, "password": PASSWORD})
+    assert (answer.status_code, answer.headers["Location"]) == (302, reverse("desk"))
+    assert "_auth_user_id" not in client.session

@@ -3,9 +3,16 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import IntegrityError
 
 from accounts.models import ConflictDeclaration, Membership, Role, TeachingRecord
-from accounts.services import bars_to_examining, declare_conflict, months_before, record_teaching
+from accounts.services import (
+    Invalid,
+    bars_to_examining,
+    declare_conflict,
+    months_before,
+    record_teaching,
+)
 from tests.factories import OrganisationFactory, person
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +123,41 @@ def test_the_bars_of_a_pair_take_a_fixed_number_of_queries(django_assert_max_num
         taught(examiner, candidate, date(2026, 10, day))
     with django_assert_max_num_queries(3):
         bars_to_examining(examiner=examiner, candidate=candidate, on=DAY)
+
+
+def declared(examiner, candidate, **fields):
+    given = {"kind": ConflictDeclaration.Kind.FAMILY, "note": "", "until": None, **fields}
+    return declare_conflict(
+        examiner=examiner,
+        candidate=candidate,
+        by=examiner,
+        at=datetime(2026, 11, 23, tzinfo=UTC),
+        **given,
+    )
+
+
+def test_the_same_tie_is_declared_once_and_another_one_beside_it():
+    examiner, candidate = person(Role.EXAMINER), person()
+    first = declared(examiner, candidate)
+    assert declared(examiner, candidate, note="Said again") == first
+    others = [
+        declared(examiner, candidate, kind=ConflictDeclaration.Kind.EMPLOYER),
+        declared(examiner, candidate, until=DAY),
+        declared(examiner, person()),
+    ]
+    assert len({first, *others}) == ConflictDeclaration.objects.count() == 4
+
+
+def test_a_tie_is_between_two_people():
+    somebody = person(Role.EXAMINER)
+    with pytest.raises(Invalid):
+        declared(somebody, somebody)
+    with pytest.raises(IntegrityError, match="a_tie_is_between_two_people"):
+        ConflictDeclaration.objects.append(
+            chain="x",
+            at=datetime(2026, 11, 23, tzinfo=UTC),
+            examiner=somebody,
+            candidate=somebody,
+            kind="family",
+            declared_by=somebody,
+        )

@@ -103,6 +103,35 @@ def test_a_move_within_the_course_is_allowed(editor, site):
     assert Page.objects.get(pk=site.lesson.pk).get_parent().pk == site.second.pk
 
 
+def module_form(page: ModulePage, *requires: ModulePage) -> dict[str, object]:
+    comments = {f"comments-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL", "MIN_NUM")}
+    return {
+        "title": page.title,
+        "slug": page.slug,
+        "code": page.code,
+        "hours": "5",
+        "summary": "",
+        "requires": [other.pk for other in requires],
+        "objectives-count": "0",
+        **comments,
+        "comments-MAX_NUM_FORMS": "",
+    }
+
+
+def test_two_modules_never_wait_for_each_other(editor, site):
+    """The second requires the first, a third the second: the first can require neither."""
+    third = publish(
+        made(site.course, ModulePage, title="T", slug="t", code="M3"), requires=[site.second]
+    )
+    url = reverse("wagtailadmin_pages:edit", args=[site.first.pk])
+    for other in (site.second, third):
+        page = editor.post(url, module_form(site.first, other)).content.decode()
+        assert "would wait for each other" in page
+    assert not site.first.get_latest_revision_as_object().requires.exists()
+    url = reverse("wagtailadmin_pages:edit", args=[third.pk])
+    assert editor.post(url, module_form(third, site.first, site.second)).status_code == 302
+
+
 @pytest.mark.parametrize("name", ["home", "course", "first", "lesson", "quiz", "practical"])
 def test_every_page_opens_in_the_editor(editor, site, name):
     url = reverse("wagtailadmin_pages:edit", args=[getattr(site, name).pk])

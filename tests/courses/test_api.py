@@ -62,6 +62,24 @@ def test_enrolling_answers_201_then_200_with_the_outline(as_user, lesson):
 
 
 @pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"[" * 100_000, "parse_error"),
+        (b'{"course":' * 50_000, "parse_error"),
+        (b'{"course": "' + b"x" * 3_000_000 + b'"}', "too_large"),
+        (b'{"course":', "parse_error"),
+        (b"\xff", "parse_error"),
+    ],
+)
+def test_what_cannot_be_read_is_a_problem_too(as_user, body, code):
+    answer = as_user(UserFactory()).generic(
+        "POST", "/api/v1/enrolments/", body, content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
     "body",
     [
         {},
@@ -112,13 +130,14 @@ def test_completing_a_lesson_says_what_is_next_and_may_be_repeated(as_user, less
 
 
 def test_a_closed_module_is_a_conflict_and_shown_as_closed(as_user, lesson, enrolment):
-    later = ModuleFactory(course=enrolment.course, position=99)
+    later = ModuleFactory(course=enrolment.course)
     later.requires.add(lesson.module)
     closed = ActivityFactory(module=later)
     client = as_user(enrolment.learner)
     answer = client.post(f"/api/v1/activities/{closed.uuid}/complete/")
     assert (answer.status_code, answer.json()["code"]) == (409, "module_closed")
-    seen = client.get(f"/api/v1/enrolments/{enrolment.uuid}/").json()["modules"][-1]
+    modules = client.get(f"/api/v1/enrolments/{enrolment.uuid}/").json()["modules"]
+    seen = next(module for module in modules if module["uuid"] == str(later.uuid))
     assert seen["activities"][0]["state"] == "closed"
     assert seen["closed_by"] == [lesson.module.title]
 

@@ -1,11 +1,21 @@
 """Enrolling, reading, finishing."""
 
+from uuid import uuid4
+
 import pytest
 
 from accounts.models import Notice, Role, TeachingRecord
 from accounts.services import Conflict, Invalid, Missing
 from courses.models import Cohort, CompletionStatement, Course, Enrolment, Progress
-from courses.services import complete_lesson, enrol, outline, record_result
+from courses.services import (
+    complete_due,
+    complete_lesson,
+    enrol,
+    outline,
+    record_result,
+    taking,
+    withdraw,
+)
 from credentials.models import Evidence, Requirement
 from tests.factories import (
     NOW,
@@ -167,6 +177,83 @@ def test_a_course_of_no_hours_states_nothing():
     enrolment.refresh_from_db()
     assert enrolment.completed_at
     assert not CompletionStatement.objects.exists()
+
+
+def report(enrolment, activity, state, reference):
+    record_result(
+        enrolment=enrolment,
+        activity=activity,
+        state=state,
+        reference=reference,
+        label="Passed",
+        by=None,
+        at=NOW,
+    )
+
+
+def test_a_result_that_is_superseded_no_longer_counts_even_when_another_came_after_it():
+    exam = ActivityFactory(kind="quiz")
+    exam.satisfies.add(RequirementFactory(kind=Requirement.Kind.ACTIVITY))
+    enrolment = EnrolmentFactory(course=exam.module.course)
+    first, second = uuid4(), uuid4()
+    report(enrolment, exam, "complete", first)
+    report(enrolment, exam, "complete", second)
+    report(enrolment, exam, "failed", first)
+    assert Progress.objects.get().state == "complete"
+    newest = {row.reference: row.counts for row in Evidence.objects.order_by("sequence")}
+    assert newest == {first: False, second: True}
+
+
+def test_a_later_fail_leaves_what_is_passed_passed():
+    exam = ActivityFactory(kind="quiz")
+    exam.satisfies.add(RequirementFactory(kind=Requirement.Kind.ACTIVITY))
+    enrolment = EnrolmentFactory(course=exam.module.course)
+    passed = uuid4()
+    report(enrolment, exam, "complete", passed)
+    report(enrolment, exam, "failed", uuid4())
+    assert (Progress.objects.get().state, Progress.objects.get().reference) == ("complete", passed)
+    assert Evidence.objects.get().reference == passed
+
+
+def test_the_sweep_completes_a_course_whose_last_open_lesson_was_withdrawn():
+    read, left = ActivityFactory(), ActivityFactory()
+    left.module = read.module
+    left.save()
+    enrolment = EnrolmentFactory(course=read.module.course)
+    beginner = EnrolmentFactory(course=read.module.course)
+    complete_lesson(learner=enrolment.learner, activity=read, at=NOW)
+    assert complete_due(at=NOW) == 0
+    withdraw(page_key=left.page_key, at=NOW)
+    assert complete_due(at=NOW) == 1
+    assert complete_due(at=NOW) == 0
+    assert CompletionStatement.objects.get().enrolment == enrolment
+    beginner.refresh_from_db()
+    assert beginner.completed_at is None
+
+
+def test_a_course_that_owes_nothing_is_completed_by_nobody():
+    EnrolmentFactory(course=ActivityFactory(required=False).module.course)
+    assert complete_due(at=NOW) == 0
+
+
+def test_a_course_that_cannot_be_completed_holds_up_no_other(monkeypatch):
+    lessons = [ActivityFactory() for _number in range(2)]
+    for lesson in lessons:
+        enrolment = EnrolmentFactory(course=lesson.module.course)
+        Progress.objects.create(
+            enrolment=enrolment, activity=lesson, state="complete", changed_at=NOW
+        )
+    broken = Enrolment.objects.order_by("pk")[0]
+    state = taking._state_completion
+
+    def breaks(*, enrolment, **given):
+        if enrolment.pk == broken.pk:
+            raise RuntimeError
+        state(enrolment=enrolment, **given)
+
+    monkeypatch.setattr(taking, "_state_completion", breaks)
+    assert complete_due(at=NOW) == 1
+    assert Enrolment.objects.get(completed_at=None) == broken
 
 
 def test_the_outline_takes_three_queries_whatever_its_size(django_assert_num_queries):

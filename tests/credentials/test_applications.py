@@ -240,3 +240,12 @@ def test_waiting_for_a_decision_is_said(browser, kind, applicant):
     report(applicant, application.credential_type, "written")
     assert not Credential.objects.exists()
     assert "Everything is met" in browser.get(reverse("application")).content.decode()
+
+
+def test_what_may_come_another_way_is_asked_for_last(browser, kind, applicant):
+    """An education shown by the course needs no document; licence and insurance do."""
+    apply(applicant, kind)
+
+    step = browser.get(reverse("application")).context["next"]
+
+    assert step.requirement.code == "licence"

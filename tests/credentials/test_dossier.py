@@ -252,6 +252,12 @@ def test_everything_drawn_lies_within_the_drawing(moments, spans, today, last):
             assert timeline.LEFT <= line.x1 <= timeline.RIGHT
             assert timeline.LEFT <= line.x2 <= timeline.RIGHT
     assert timeline.LEFT <= drawing.today_x <= timeline.RIGHT
+    if drawing.ahead and drawing.ahead.labelled:
+        begin = drawing.ahead.label_x - 7 * len(f"until {drawing.ahead.word}")
+        assert drawing.ahead.anchor == "end"
+        assert begin > drawing.today_x or drawing.ahead.label_x < drawing.today_x
+        assert begin >= 0
+        assert drawing.ahead.label_x <= timeline.WIDTH
     xs = [x for x, _year in drawing.years]
     assert xs == sorted(xs)
 

@@ -146,6 +146,19 @@ def test_closed_comes_before_shape(as_user, kind, applicant):
     refused(as_user(person()).post(f"{API}applications/", {"credential_type": "NONE"}), 404)
 
 
+UNREADABLE = [b'{"reason":', b"[" * 100_000, b" " * 3_000_000]
+
+
+@pytest.mark.parametrize("body", UNREADABLE)
+def test_closed_comes_before_what_cannot_be_read(as_user, kind, body):
+    credential = held(kind)
+    client = as_user(registrar())
+    url = f"{API}credentials/{credential.public_id}/reinstate/"
+    refused(client.generic("POST", url, body, content_type="application/json"), 409)
+    url = f"{API}credentials/{credential.public_id}/suspend/"
+    refused(client.generic("POST", url, body, content_type="application/json"), 400)
+
+
 def test_ones_own_applications_only_and_all_for_a_registrar(as_user, kind, applicant):
     mine, other = apply(applicant, kind), apply(person(), kind)
     client = as_user(applicant)
@@ -259,6 +272,13 @@ def test_a_document_of_the_wrong_shape(as_user, kind, applicant, given, field):
     body = refused(upload(as_user(applicant), application, **given), 400)
     assert field in body["errors"]
     assert not Document.objects.exists()
+
+
+def test_a_form_of_too_many_fields_is_a_problem_too(as_user, kind, applicant):
+    answer = as_user(applicant).generic(
+        "POST", f"{API}documents/", b"a=1&" * 20_000, "application/x-www-form-urlencoded"
+    )
+    refused(answer, 400, "unreadable")
 
 
 def test_a_document_for_somebody_elses_application(as_user, kind, applicant):

@@ -1,7 +1,9 @@
 """The register's public pages and documents, asked by a stranger."""
 
+import datetime as dt
 import re
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
@@ -11,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from credentials import lifeline, limits, receipts
-from credentials.models import Receipt
+from credentials.models import Credential, Receipt
 from tests.credentials.issued import change, days_ago, issued, now
 from tests.credentials.pages import heading, text
 from tests.factories import NOTHING
@@ -281,6 +283,22 @@ def test_a_receipt_of_a_day_says_which(client, credential):
     kept = Receipt.objects.get()
     assert kept.asked_on == day
     assert f"on {day:%-d %B %Y}" in text(client.get(f"/receipts/{kept.uuid}/"))
+
+
+@pytest.mark.parametrize(
+    ("zone", "clock"), [("Europe/London", "BST"), ("Pacific/Auckland", "NZST")]
+)
+def test_a_receipt_says_its_moment_in_the_zone_of_the_answer(
+    client, credential, monkeypatch, zone, clock
+):
+    Credential.objects.update(statement=credential.statement | {"zone": zone})
+    asked = dt.datetime(2027, 7, 1, 10, 30, tzinfo=dt.UTC)
+    monkeypatch.setattr(timezone, "now", lambda: asked)
+    keep(client, credential)
+    said = text(client.get(f"/receipts/{Receipt.objects.get().uuid}/"))
+    there = f"{asked.astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M:%S}"
+    assert f"at {there} {clock}" in said and f"Checked {there} {clock}" in said
+    assert clock in text(client.get(f"/verify/{credential.number}/"))
 
 
 def test_a_changed_receipt_has_another_digest(client, credential):

@@ -428,7 +428,7 @@ def test_a_renewal_states_its_hours_and_shows_the_new_last_day(desk, kind):
     credential = held(kind)
     last = services.renewed_until(credential)
     address = reverse("credential-change", args=[credential.public_id, "renew"])
-    assert f"{last:%-d %B %Y}" in text(desk.get(address))
+    assert f"{last:%-d\u00a0%B %Y}" in text(desk.get(address))
     answer = desk.post(address, change_form(reason_code="N1", hours="3", ethics_hours="4"))
     assert "ethics_hours" in answer.context["form"].errors
     answer = desk.post(address, change_form(reason_code="N1", hours="26.5", ethics_hours="3"))

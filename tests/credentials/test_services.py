@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,10 +17,12 @@ from credentials.models import (
     Credential,
     CredentialType,
     Evidence,
+    Renewal,
     Requirement,
     StatusEvent,
 )
 from credentials.requirements import State
+from credentials.services import award
 from credentials.validity import Status
 from ledger.services import verify
 from tests.credentials.scheme import (
@@ -174,6 +176,25 @@ def test_the_sweep_issues_what_was_missed(kind):
     CredentialType.objects.update(award=CredentialType.Award.AUTOMATIC)
     assert services.award_due(at=NOW) == 1
     assert Credential.objects.count() == 1
+
+
+def test_a_credential_that_cannot_be_issued_holds_up_no_other(kind, monkeypatch):
+    CredentialType.objects.update(award=CredentialType.Award.BY_DECISION)
+    kind.refresh_from_db()
+    first, second = (nearly(kind) for _time in range(2))
+    for application in (first, second):
+        report(application.applicant, kind, "written")
+    CredentialType.objects.update(award=CredentialType.Award.AUTOMATIC)
+    issue = award._issue
+
+    def breaks(*, application, **given):
+        if application.pk == first.pk:
+            raise RuntimeError
+        return issue(application=application, **given)
+
+    monkeypatch.setattr(award, "_issue", breaks)
+    assert services.award_due(at=NOW) == 1
+    assert Credential.objects.get().application == second
 
 
 def test_the_sweep_asks_no_more_for_more_applications(kind, django_assert_max_num_queries):
@@ -371,6 +392,29 @@ def test_a_renewal_goes_on_from_the_last_day_under_the_same_number(kind):
     assert credential.valid_until == event.valid_until == dt.date(2030, 11, 22)
     assert event.renewal.hours == 26
     assert status(credential, soon + dt.timedelta(days=600)) is Status.ACTIVE
+
+
+@pytest.mark.parametrize("ethics", [27, -1])
+def test_hours_in_ethics_are_part_of_all_hours(kind, ethics):
+    credential, boss = held(kind), registrar()
+    with pytest.raises(Invalid) as refused:
+        services.renew(
+            credential=credential,
+            reason_code="N1",
+            by=boss,
+            at=NOW,
+            hours=26,
+            ethics_hours=ethics,
+        )
+    assert list(refused.value.fields) == ["ethics_hours"]
+    assert credential.events.count() == 1
+    with pytest.raises(IntegrityError, match="hours_in_ethics_are_part_of_all_hours"):
+        Renewal.objects.create(event=credential.events.get(), hours=26, ethics_hours=ethics)
+
+
+def test_a_credential_is_valid_for_a_year_or_more():
+    with pytest.raises(IntegrityError, match="a_credential_is_valid_for_a_year_or_more"):
+        CredentialTypeFactory(validity_years=0)
 
 
 def test_a_renewal_is_made_once_and_the_next_when_its_period_has_begun(kind):

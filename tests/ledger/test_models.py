@@ -35,6 +35,28 @@ def test_rows_link_to_the_one_before(chain):
     assert list(verify(TeachingRecord)) == []
 
 
+def test_rows_written_together_go_on_from_the_newest_of_their_chain(
+    chain, django_assert_num_queries
+):
+    teacher, learner = chain[0].teacher, chain[0].learner
+    rows = [
+        TeachingRecord(
+            chain=chain[0].chain,
+            at=NOW,
+            teacher=teacher,
+            learner=learner,
+            subject="Draping",
+            taught_on=NOW.date(),
+        )
+        for _ in range(3)
+    ]
+    with django_assert_num_queries(2):
+        TeachingRecord.objects.bulk_append(rows)
+    assert [row.sequence for row in rows] == [4, 5, 6]
+    assert rows[0].previous == chain[2].hash
+    assert list(verify(TeachingRecord)) == []
+
+
 def test_python_refuses_to_change_a_row(chain):
     with pytest.raises(WrittenOnce):
         chain[0].save()

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.mail import get_connection
@@ -13,10 +15,12 @@ from django.urls import reverse
 
 from accounts.services import open_account
 from lms.demo import outbox, supervisor
+from lms.demo.acts import CIRCUIT, Clock
 from lms.demo.cast import ACCOUNTS, EVERYBODY, PASSWORD
 from lms.page_cache import FullPageCacheMiddleware
 from tests.factories import NOW
 
+LONDON = ZoneInfo("Europe/London")
 PATHS = ["/demo/", "/outbox/", "/outbox/20261123-101010-1.log/"]
 
 
@@ -87,6 +91,15 @@ def test_the_outbox_shows_the_newest_mail_first(client, demo):
     page = client.get(f"/outbox/{mail.name}/").content.decode()
     assert 'href="http://127.0.0.1:8000/verify/"' in page
     assert "<script>" not in page.split('class="mail"')[1].split("</article>")[0]
+
+
+def test_mails_that_share_a_file_are_all_there(client, demo):
+    send(demo, "First")
+    (file,) = demo.EMAIL_FILE_PATH.iterdir()
+    file.write_bytes(file.read_bytes() + file.read_bytes().replace(b"First", b"Second"))
+    second, first = outbox.newest()
+    assert (first.subject, second.subject) == ("First", "Second")
+    assert "Second" in client.get(f"/outbox/{second.name}/").content.decode()
 
 
 @pytest.mark.parametrize("name", ["..", "../secret-key", "x.log", "20261123-101010-1.log", "%00"])
@@ -202,3 +215,16 @@ def test_a_taken_port_is_noticed():
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     assert supervisor.is_free(port)
+
+
+@pytest.mark.parametrize(
+    "day", [datetime(2026, 1, 20), datetime(2026, 3, 29), datetime(2026, 7, 1)]
+)
+@pytest.mark.parametrize("hours", range(24))
+def test_whenever_it_is_set_up_its_practical_took_place_by_day_and_is_over(day, hours):
+    now = (day + timedelta(hours=hours, minutes=47)).replace(tzinfo=LONDON)
+    begins = Clock(now).circuit_just_over()
+    assert begins.hour >= 8 and begins.minute % 30 == 0
+    assert (begins + CIRCUIT).hour < 18
+    assert (now.astimezone(UTC) - begins.astimezone(UTC)) >= CIRCUIT
+    assert (begins.date() == now.date()) == (hours >= 10)

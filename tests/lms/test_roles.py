@@ -30,6 +30,8 @@ SECTIONS = {
     "exam days": {Role.CHIEF_EXAMINER, Role.REGISTRAR, Role.ADMINISTRATOR},
     "classes": {Role.REGISTRAR, Role.ADMINISTRATOR},
     "enrolments": {Role.REGISTRAR, Role.ADMINISTRATOR},
+    "organisations": {Role.ADMINISTRATOR},
+    "members": {Role.ADMINISTRATOR},
     "people": {Role.REGISTRAR, Role.ADMINISTRATOR},
     "groups": NOBODY,
 }
@@ -45,6 +47,8 @@ def address(section: str) -> str:
         "exam days": "examday:index",
         "classes": "cohort:index",
         "enrolments": "enrolment:index",
+        "organisations": "organisation:index",
+        "members": "membership:index",
         "people": "wagtailusers_users:index",
         "groups": "wagtailusers_groups:index",
     }

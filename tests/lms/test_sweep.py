@@ -6,8 +6,10 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
+from wagtail.models import Page
 
 from accounts.services import notify
+from cms.models import StandardPage
 from lms import queue, sweep
 from tests.factories import person
 
@@ -93,3 +95,17 @@ def test_the_sweep_finishes_what_a_killed_worker_left():
     Notice.objects.update(created_at=now - timedelta(minutes=5))
     sweep.sweep(at=now)
     assert DBTaskResult.objects.filter(task_path="accounts.tasks.send_notice").count() == 1
+
+
+def test_a_page_goes_live_when_its_hour_comes_without_anybody_at_a_desk():
+    now = timezone.now()
+    page = Page.objects.get(depth=1).add_child(
+        instance=StandardPage(title="Fees", slug="fees", live=False)
+    )
+    page.go_live_at = now + timedelta(hours=1)
+    page.save_revision(approved_go_live_at=page.go_live_at)
+    assert sweep.sweep(at=now)["schedule_kept"] == 0
+    page.go_live_at = now - timedelta(minutes=1)
+    page.save_revision(approved_go_live_at=page.go_live_at)
+    assert sweep.sweep(at=now)["schedule_kept"] == 1
+    assert StandardPage.objects.get(pk=page.pk).live

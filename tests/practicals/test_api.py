@@ -207,6 +207,58 @@ def test_anything_else_sent_is_a_clear_400(content, built, as_user):
     assert answer.json()["code"]
 
 
+UNREADABLE = [b'{"assignment":', b"[" * 100_000, b" " * 1_100_000, b" " * 3_000_000, b"[]", b"{}"]
+
+
+@pytest.mark.parametrize("body", UNREADABLE)
+def test_whose_it_is_and_what_is_closed_come_before_what_cannot_be_read(
+    body, built, first, as_user
+):
+    def sent(client, verb, url):
+        return client.generic(verb, url, body, content_type="application/json").status_code
+
+    a, b = (as_user(examiner) for examiner in built.examiners)
+    chief = as_user(built.chief)
+    mine = sheet_url(uuid4())
+    assert a.put(mine, whole(first, rev=1, final=False)).status_code == 201
+    assert sent(b, "PUT", mine) == 404
+    assert sent(a, "PUT", mine) == 400
+    assert sent(chief, "POST", f"{sheet_url()}supersede/") == 404
+    assert a.put(mine, whole(first, rev=2, final=True)).status_code == 200
+    assert sent(a, "PUT", mine) == 409
+    assert sent(b, "PUT", mine) == 404
+
+
+@pytest.mark.parametrize("body", UNREADABLE)
+def test_a_rule_and_a_decision_come_before_a_ruling_that_cannot_be_read(body, as_user):
+    built = exam()
+    built.score(P1A=APART)
+    signed = PracticalAssessment.objects.filter(active=True).first()
+    urls = [
+        f"/api/v1/practicals/held/{built.appointment.uuid}/stations/{{}}/adjudicate/",
+        f"{sheet_url(signed.uuid)}supersede/",
+    ]
+
+    def sent(user, url):
+        answer = as_user(user).generic("POST", url, body, content_type="application/json")
+        return answer.status_code, answer.json()["code"]
+
+    assert sent(built.chief, urls[0].format("T2")) == (409, "not_held")
+    assert sent(built.chief, urls[0].format("P1"))[0] == 400
+    assert sent(built.chief, urls[1])[0] == 400
+    teacher = person(Role.CHIEF_EXAMINER)
+    record_teaching(
+        teacher=teacher,
+        learner=built.candidate,
+        subject="Module 7",
+        taught_on=NOW.date(),
+        by=None,
+        at=NOW,
+    )
+    assert sent(teacher, urls[0].format("P1")) == (403, "R3")
+    assert sent(teacher, urls[1]) == (403, "R3")
+
+
 def test_wrong_fields_are_named_by_line(built, first, as_user):
     answer = as_user(built.examiners[0]).put(
         sheet_url(), whole(first, ratings={2: 5}, notes={3: "a\x00"})
@@ -311,6 +363,20 @@ def test_a_ruling_over_http(built, as_user):
     assert answer.status_code == 200 and answer.json()["outcome"] == "passed"
     assert chief.post(path, ruling).status_code == 200
     assert chief.post(path, {**ruling, "reasons": "Otherwise."}).status_code == 409
+
+
+@pytest.mark.parametrize("name", ["\\ud800", "\\u0000", "a" * 10_000])
+@pytest.mark.parametrize("field", ["lines", "violations", "remarks"])
+def test_a_ruling_that_names_no_line_is_a_clear_400(name, field, as_user):
+    built = exam()
+    built.score(P1A=APART)
+    answer = as_user(built.chief).generic(
+        "POST",
+        f"/api/v1/practicals/held/{built.appointment.uuid}/stations/P1/adjudicate/",
+        f'{{"reasons": "Seen", "lines": {{}}, "{field}": {{"{name}": 1}}}}',
+        content_type="application/json",
+    )
+    assert answer.status_code == 400 and answer.json()["code"] == "ruling_incomplete"
 
 
 def test_a_chief_examiner_who_examined_is_refused_by_rule(built, as_user):

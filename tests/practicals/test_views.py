@@ -40,7 +40,8 @@ def built():
 
 
 def text_of(answer) -> str:
-    return answer.content.decode()
+    """What a page says; spaces that do not break read as spaces."""
+    return answer.content.decode().replace("\u00a0", " ")
 
 
 PAGES = {
@@ -58,6 +59,7 @@ ACTIONS = {
     "exam-day-offer": {Role.REGISTRAR},
     "exam-day-assign": {Role.REGISTRAR},
     "exam-day-auto-assign": {Role.REGISTRAR},
+    "exam-day-tie": {Role.REGISTRAR},
     "check-identity": {Role.REGISTRAR},
     "cancel-appointment": {Role.REGISTRAR},
     "reissue-sheet": {Role.REGISTRAR},
@@ -272,6 +274,9 @@ def test_a_sheet_is_corrected_by_one_that_supersedes_it(built):
         correction_of(built, **{"seen-P1.a": "on"}),
     ):
         assert client.post(path, wrong).status_code == 400
+    unexplained = correction_of(built, **{"line-P1.01": "0", "seen-P1.a": "on"})
+    form = client.post(path, unexplained).context["form"]
+    assert set(form.errors) == {"note-P1.01", "seen-note-P1.a"}
     assert client.post(path, correction_of(built)).status_code == 302
     assert built.result.version == 2 and built.result.total == 100
     station = text_of(client.get(reverse("adjudicate", args=[built.appointment.uuid, "P1"])))

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,9 +16,16 @@ from accounts.services import (
     declare_conflict,
     record_teaching,
 )
+from credentials.models import Credential
 from practicals import circuit, services
-from practicals.models import Appointment, Assignment
-from tests.factories import NOW, OrganisationFactory, person
+from practicals.models import Appointment, Assignment, ExamPlan, PracticalResult, Station
+from tests.factories import (
+    NOW,
+    ApplicationFactory,
+    OrganisationFactory,
+    RequirementFactory,
+    person,
+)
 from tests.practicals.build import BEFORE, DAY, applicant, exam, exam_day
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +49,17 @@ def test_an_offer_gives_a_number_and_tells_the_candidate_the_date():
     assert "28 November 2026" in notice.subject
     assert "09:00 on Saturday 28 November 2026" in notice.body
     assert notice.url == f"/appointments/{appointment.uuid}/"
+
+
+def test_a_mail_is_plain_text_and_keeps_the_letters_of_a_name():
+    built = exam(assigned=False, accepted=False)
+    other = built.offer(applicant(built.credential_type, name="Aoife O'Brien & Sons"))
+    services.cancel_appointment(
+        appointment=other, reason="The hall isn't free.", by=built.registrar, at=NOW
+    )
+    for notice in Notice.objects.filter(recipient=other.candidate):
+        assert notice.body.startswith("Dear Aoife O'Brien & Sons,")
+    assert "The hall isn't free." in Notice.objects.get(kind="practical_cancelled").body
 
 
 def test_offering_twice_is_one_appointment_and_one_notice():
@@ -73,13 +92,33 @@ def test_without_an_open_application_there_is_no_offer():
 
 def test_somebody_who_passed_is_offered_nothing_more():
     built = exam()
+    RequirementFactory(credential_type=built.credential_type, title="Insurance")
     built.score()
     later = exam_day(built.plan, date=DAY + timedelta(days=90))
+    assert services.eligible_candidates(exam_day=later) == []
     with pytest.raises(Conflict) as refusal:
         services.offer_appointment(
             exam_day=later, candidate=built.candidate, by=built.registrar, at=NOW
         )
     assert refusal.value.code == "already_passed"
+
+
+def test_what_an_earlier_credential_rests_on_is_shown_again_for_the_next_one():
+    built = exam()
+    built.score()
+    credential = Credential.objects.get(holder=built.candidate)
+    later = exam_day(built.plan, date=DAY + timedelta(days=900))
+    assert services.eligible_candidates(exam_day=later) == []
+    again = ApplicationFactory(
+        applicant=built.candidate,
+        credential_type=built.credential_type,
+        submitted_at=credential.issued_at + timedelta(days=800),
+    )
+    assert services.eligible_candidates(exam_day=later) == [again]
+    appointment = services.offer_appointment(
+        exam_day=later, candidate=built.candidate, by=built.registrar, at=again.submitted_at
+    )
+    assert appointment.exam_day == later
 
 
 def test_a_second_appointment_waits_for_the_first():
@@ -390,3 +429,46 @@ def test_a_draw_takes_every_fixed_station_and_one_of_each_letter(seed):
     drawn = circuit.draw(plan, seed)
     assert drawn == circuit.draw(plan, seed)
     assert drawn[0] == "P1" and drawn[-1] == "D1" and len(drawn) == 4
+
+
+# What the database refuses
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "name"),
+    [
+        (ExamPlan, "total_cut", "the_cut_of_a_total_is_a_percentage"),
+        (ExamPlan, "discrepancy", "a_discrepancy_is_in_percentage_points"),
+        (Station, "cut", "the_cut_of_a_station_is_a_percentage"),
+    ],
+)
+def test_a_cut_is_between_0_and_100(model, field, name):
+    exam(assigned=False, accepted=False)
+    model.objects.update(**{field: 0})
+    model.objects.update(**{field: 100})
+    for beyond in (-1, "100.01"):
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            model.objects.update(**{field: beyond})
+
+
+@pytest.mark.parametrize(
+    ("outcome", "total", "name"),
+    [
+        ("held", 70, "a_result_has_a_total_unless_it_is_held"),
+        ("passed", None, "a_result_has_a_total_unless_it_is_held"),
+        ("failed", None, "a_result_has_a_total_unless_it_is_held"),
+        ("passed", 101, "a_total_is_a_percentage"),
+        ("failed", -1, "a_total_is_a_percentage"),
+    ],
+)
+def test_a_result_is_held_exactly_while_it_has_no_total(outcome, total, name):
+    built = exam(assigned=False, accepted=False)
+    with pytest.raises(IntegrityError, match=name):
+        PracticalResult.objects.append(
+            chain="x",
+            at=NOW,
+            appointment=built.appointment,
+            version=1,
+            outcome=outcome,
+            total=total,
+        )

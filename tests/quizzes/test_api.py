@@ -281,7 +281,8 @@ def test_a_position_that_is_not_there_is_a_404(practice, as_user, position):
 def test_a_closed_attempt_is_a_409_even_for_nonsense(practice, as_user):
     client, attempt = running(practice, as_user)
     client.post(f"{API}/attempts/{attempt['uuid']}/submit/")
-    for body in (b"nonsense", b'{"answer": null, "flagged": false, "seq": 1}'):
+    huge = b'{"answer": "' + b"x" * 100_000 + b'"}'
+    for body in (b"nonsense", b'{"answer": null, "flagged": false, "seq": 1}', huge):
         response = client.put(save_url(attempt["uuid"]), body, content_type="application/json")
         assert code_of(response) == (409, "submitted")
 

@@ -146,7 +146,9 @@ def test_any_list_of_points_is_judged(points):
 
 def test_a_region_is_read_as_authors_write_it():
     assert region_of("ellipse 0.5,0.5  0.1,0.2") == ellipse(0.5, 0.5, 0.1, 0.2)
-    assert region_of(" polygon 0.1,0.1 0.3,0.1\n0.2,0.4 ") == polygon((0.1, 0.1), (0.3, 0.1), (0.2, 0.4))
+    assert region_of(" polygon 0.1,0.1 0.3,0.1\n0.2,0.4 ") == polygon(
+        (0.1, 0.1), (0.3, 0.1), (0.2, 0.4)
+    )
     assert point_of(" 0.42,0.17 ") == (0.42, 0.17)
 
 

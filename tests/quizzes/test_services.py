@@ -202,6 +202,14 @@ def test_a_quiz_names_only_tags_and_domains_that_exist(practice):
     assert refusal(load_quiz, **given, cells=[("D9", "", 1)]).code == "no_domain"
 
 
+def test_a_question_never_leaves_its_pool():
+    (item,) = add_items(1, pool=Pool.SECURE)
+    said = refusal(load_item, data=entry(code=item.code), pool=Pool.PRACTICE, at=NOW)
+    assert said.code == "other_pool"
+    item.refresh_from_db()
+    assert item.pool == Pool.SECURE
+
+
 def test_loading_a_quiz_again_changes_its_cells(practice):
     kept = list(practice.cells.values_list("pk", flat=True))
     load_quiz(activity=practice.activity, pool=Pool.PRACTICE, cells=[("D1", "", 3)], at=NOW)
@@ -322,6 +330,27 @@ def test_a_passed_examination_is_not_sat_again(examination):
     submit_attempt(uuid=attempt.uuid, by=learner, at=NOW)
     said = refusal(start_attempt, activity=examination.activity, by=learner, at=NOW + 60 * DAY)
     assert said.code == "already_passed"
+
+
+def test_what_an_earlier_credential_rests_on_is_sat_again_for_the_next_one(examination):
+    """Somebody whose credential has run out applies anew: neither the pass nor the attempts of then stand in the way."""
+    learner = learner_of(examination)
+    kind = examination.activity.satisfies.get().credential_type
+    Quiz.objects.update(attempts_allowed=1)
+    kind.requirements.exclude(kind=Requirement.Kind.ACTIVITY).delete()
+    first = sit(examination, learner)
+    answer_all(first, right=10)
+    submit_attempt(uuid=first.uuid, by=learner, at=NOW)
+    assert Credential.objects.get().holder == learner
+    later = NOW + 800 * DAY
+    ApplicationFactory(applicant=learner, credential_type=kind, submitted_at=later)
+    entry = entry_to(activity=examination.activity, by=learner, at=later)
+    assert (entry.refusal, entry.attempts, entry.attempts_left) == (None, [], 1)
+    second = sit(examination, learner, later)
+    assert second.number == 2
+    answer_all(second, right=10)
+    submit_attempt(uuid=second.uuid, by=learner, at=later)
+    assert Credential.objects.count() == 2
 
 
 def test_an_overdue_attempt_is_closed_before_another_starts(practice):

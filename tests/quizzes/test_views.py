@@ -191,7 +191,7 @@ def test_a_fail_says_bands_dates_and_rights_and_nothing_of_a_question(as_person,
     learner = learner_of(examination)
     attempt, at = failed(examination, learner)
     page = as_person(learner).get(pages_of(attempt)[2]).content.decode()
-    again = f"{at + dt.timedelta(days=30):%-d %B %Y}"
+    again = f"{at + dt.timedelta(days=30):%-d\u00a0%B %Y}"
     for words in (
         "Not passed this time",
         "Domain D1",

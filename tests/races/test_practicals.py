@@ -188,3 +188,20 @@ def test_the_last_place_of_a_day_is_offered_once(together):
     assert len([one for one in outcomes if isinstance(one, Conflict)]) == 2, outcomes
     rows = Appointment.objects.filter(exam_day=built.day)
     assert sorted(rows.values_list("place_in_circuit", flat=True)) == [0, 1]
+
+
+@again
+def test_accepting_and_declining_at_once_leave_an_appointment_that_is_declined(together):
+    built = exam(assigned=False)
+    appointment = built.offer(applicant(built.credential_type))
+
+    def answer(accept):
+        return lambda: services.answer_appointment(
+            appointment=appointment, accept=accept, by=appointment.candidate, at=BEFORE
+        )
+
+    accepted, declined = together(answer(True), answer(False))
+    assert not isinstance(declined, Exception), declined
+    assert isinstance(accepted, Appointment | Conflict), accepted
+    appointment.refresh_from_db()
+    assert appointment.state == Appointment.State.DECLINED

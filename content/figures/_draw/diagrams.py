@@ -10,13 +10,15 @@ and carry text of 15 units or more, so that they still read on a phone 358 pixel
 """
 
 import json
+import re
 import sys
 from math import atan2, cos, degrees, hypot, log10, pi, radians, sin
 from pathlib import Path
 
 OUT = Path(__file__).resolve().parent.parent
 W = 440
-MEDICAL = "awaiting an anatomist's review"
+ANATOMY = "awaiting an anatomist's review"
+CLINIC = "awaiting a clinician's review"
 CHECKED = "checked against the cited source"
 FIGURES = {}
 
@@ -30,8 +32,13 @@ def n(v):
     return s[:-2] if s.endswith(".0") else s
 
 
+def curly(s):
+    """Apostrophes as they are printed."""
+    return re.sub(r"(?<=\w)'(?=\w)", "’", s)
+
+
 def esc(s):
-    return s.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return curly(s).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def poly(pts, close=False):
@@ -474,7 +481,7 @@ def figure(fid, title, view, alt, caption, review):
 
 
 def q(s):
-    return json.dumps(s, ensure_ascii=False)
+    return json.dumps(curly(s), ensure_ascii=False)
 
 
 def write(fid):
@@ -497,7 +504,7 @@ def write(fid):
     "The same standing figure three times, each cut by one plane. The sagittal plane divides left from right; flexion and extension happen in it, about an axis running from side to side. "
     "The frontal plane divides front from back; abduction and adduction happen in it, about an axis from front to back. The transverse plane divides upper from lower; rotation happens in it, about an upright axis.",
     "Each plane has one axis at a right angle to it. A movement is named by the plane it stays in; the joint turns about the axis.",
-    MEDICAL,
+    ANATOMY,
 )
 def planes_axes():
     f = Fig(690)
@@ -666,7 +673,7 @@ def planes_axes():
     "Three levers, each as a bar and as a part of the body. First class: the fulcrum lies between effort and load, as when the neck extensors hold the head up over the atlas. "
     "Second class: the load lies between fulcrum and effort, as when the calf lifts the body over the ball of the foot. Third class: the effort lies between fulcrum and load, as when biceps holds a weight in the hand.",
     "Look at what lies in the middle: fulcrum, load or effort. Most muscles work as third-class levers: the effort is larger than the load, and the hand moves far and fast. Source: OpenStax, Anatomy and Physiology 2e, 2022, chapter 11.",
-    MEDICAL,
+    ANATOMY,
 )
 def lever_classes():
     f = Fig(748)
@@ -813,6 +820,25 @@ def gait(percent):
     return [row[i] + (row[(i + 1) % 21] - row[i]) * t for row in (GAIT_HIP, GAIT_KNEE, GAIT_ANKLE)]
 
 
+def footing(x, base, h, *legs):
+    """Hip and legs of a walking step: every foot in stance meets the ground, a foot in swing clears it by a little."""
+    reach = lambda leg: base - stand(x, base, h, leg)[1]
+    bent = lambda leg, d: (leg[0], leg[1] + d, leg[2] + 0.6 * d)
+    (a, near), (b, far) = legs
+    down = [pc % 100 < 62 for pc in (a, b)]
+    if all(down):  # the trailing leg bends and the leading thigh drops until both reach equally far
+        while abs(reach(near) - reach(far)) > 0.3:
+            longer = reach(near) > reach(far)
+            give = lambda leg: (leg[0] - 0.4 if leg[0] > 0 else leg[0], leg[1], leg[2] - 0.2)
+            near = bent(near, 0.5) if longer else give(near)
+            far = give(far) if longer else bent(far, 0.5)
+    while not down[0] and reach(near) > reach(far) - 2.5:
+        near = bent(near, 0.5)
+    while not down[1] and reach(far) > reach(near) - 2.5:
+        far = bent(far, 0.5)
+    return (x, base - min(reach(leg) for leg, on in zip((near, far), down) if on)), near, far
+
+
 @figure(
     "gait-cycle",
     "The walking cycle",
@@ -820,7 +846,7 @@ def gait(percent):
     "Eight figures of one walking cycle, followed by the right leg: initial contact, loading, mid stance, terminal stance and pre-swing with the foot on the ground, then initial, mid and terminal swing. "
     "Stance takes about 60 per cent of the cycle and swing about 40 per cent. Twice, for about a tenth of the cycle, both feet are on the ground; in running this double support gives way to flight.",
     "One stride of the right leg, in per cent of the cycle; values for comfortable walking. In running, stance takes less than half the stride and double support gives way to flight. Angles are typical, not measured here.",
-    MEDICAL,
+    ANATOMY,
 )
 def gait_cycle():
     f = Fig(690)
@@ -839,7 +865,7 @@ def gait_cycle():
         cx, base = 56 + 110 * (i % 4), 188 + 256 * (i // 4)
         near, far = gait(pc), gait(pc + 50)
         swing = 24 * cos(radians(3.6 * pc))
-        hip = stand(cx, base, h, near, far)
+        hip, near, far = footing(cx, base, h, (pc, near), (pc + 50, far))
         side_body(f, hip, h, 3, near, far, (-swing, 14, 0), (swing, 14, 0), far=0.45)
         f.line(cx - 50, base, cx + 50, base, "fig-thin")
         f.text(cx, base + 22, name[0], "fig-t", "middle")
@@ -885,7 +911,7 @@ def gait_cycle():
     "Six line figures of an overhead throw: wind-up, stride, late cocking, acceleration, deceleration and follow-through. The shoulder reaches its greatest external rotation at the end of late cocking, "
     "turns inward very fast in acceleration, and is braked after release by the muscles at the back of the shoulder. The trunk and legs lead the arm throughout.",
     "The arm is the last link: legs, pelvis and trunk move first. After release, infraspinatus, teres minor and the posterior deltoid brake the arm by working while they lengthen. Phase names follow common use; poses are drawn, not measured.",
-    MEDICAL,
+    ANATOMY,
 )
 def throwing_phases():
     f = Fig(802)
@@ -906,7 +932,7 @@ def throwing_phases():
                 sa=(64, 84),
                 st=92,
                 dk=(49, 90),
-                da=(44, 115),
+                da=(44, 116),
                 dt=90,
             ),
             "gs dt",
@@ -923,10 +949,10 @@ def throwing_phases():
                 ge=(62, 36),
                 gw=(78, 40),
                 sk=(63, 84),
-                sa=(80, 112),
+                sa=(80, 116),
                 st=92,
                 dk=(26, 89),
-                da=(8, 112),
+                da=(8, 113),
                 dt=70,
             ),
             "",
@@ -943,10 +969,10 @@ def throwing_phases():
                 ge=(66, 47),
                 gw=(58, 60),
                 sk=(67, 84),
-                sa=(76, 113),
+                sa=(76, 116),
                 st=92,
                 dk=(27, 89),
-                da=(6, 108),
+                da=(6, 111),
                 dt=52,
             ),
             "T",
@@ -963,7 +989,7 @@ def throwing_phases():
                 ge=(66, 57),
                 gw=(54, 64),
                 sk=(69, 86),
-                sa=(76, 114),
+                sa=(76, 116),
                 st=92,
                 dk=(29, 92),
                 da=(6, 104),
@@ -983,7 +1009,7 @@ def throwing_phases():
                 ge=(58, 66),
                 gw=(46, 62),
                 sk=(70, 86),
-                sa=(75, 114),
+                sa=(75, 116),
                 st=92,
                 dk=(29, 88),
                 da=(7, 96),
@@ -1003,7 +1029,7 @@ def throwing_phases():
                 ge=(56, 74),
                 gw=(44, 66),
                 sk=(71, 86),
-                sa=(74, 114),
+                sa=(74, 116),
                 st=92,
                 dk=(36, 86),
                 da=(15, 82),
@@ -1082,93 +1108,82 @@ def throwing_phases():
     "A right leg lying on its back with the knee bent, bones drawn in. The goniometer's axis sits over the lateral epicondyle of the femur, its fixed arm points along the thigh to the greater trochanter, "
     "its moving arm along the fibula to the lateral malleolus. The angle is counted from the straight line of the thigh; here it reads 110 degrees.",
     "Axis, fixed arm, moving arm: three landmarks, felt before the instrument is laid on. A straight knee is 0°; repeat readings should agree within 5°.",
-    MEDICAL,
+    ANATOMY,
 )
 def goniometer_knee():
     f = Fig(500)
-    hip, knee, ank = (74, 352), (214, 168), (314, 374)
+    reading = 110
+    troch, c = (74, 352), (226, 182)
+    line = degrees(atan2(troch[1] - c[1], troch[0] - c[0]))  # the thigh, from the axis
+
+    def along(deg, r, aside=0):
+        a = radians(deg)
+        return (c[0] + r * cos(a) - aside * sin(a), c[1] + r * sin(a) + aside * cos(a))
+
+    leg = line - (180 - reading)
+    mall = along(leg, 214)
+    ank = along(leg, 220, -12)
     f.ground(0, 440, 410)
     # soft outline
-    f.part(ank, (372, 392), [(0, 22, 24), (0.6, 14, 16), (1, 9, 9)], cls="fig-fill")
+    f.foot((ank[0] + 4, 410 - 0.42 * 90), 90, 90)
     f.part(
-        knee,
+        c,
         ank,
         [(0, 40, 36), (0.2, 36, 48), (0.5, 28, 44), (0.8, 20, 24), (1, 19, 22)],
         0,
-        cap=0.5,
+        cap=0.3,
     )
-    f.part((52, 380), knee, [(0, 62, 46), (0.3, 62, 46), (0.7, 46, 42), (1, 36, 40)], 0, cap=0.4)
-    # bones
-    f.path(smooth([(72, 338), (60, 334), (52, 344), (56, 356), (70, 362), (84, 352)], True), "bone")
-    f.bone(hip, knee, 15)
-    f.bone((226, 176), (322, 370), 12)
-    f.path(
-        smooth(
-            [
-                (214, 196),
-                (222, 204),
-                (296, 362),
-                (300, 376),
-                (292, 378),
-                (286, 364),
-                (214, 210),
-                (208, 202),
-            ],
-            True,
-        ),
-        "bone",
-    )
-    f.part((238, 140), (252, 166), [(0, 6, 8), (0.5, 9, 9), (1, 4, 4)], cls="bone")
+    f.part((52, 380), c, [(0, 62, 46), (0.3, 62, 46), (0.7, 46, 42), (1, 36, 40)], 0, cap=0.4)
+    # bones: femur with its neck and head behind the trochanter, tibia, fibula, kneecap
+    f.circle(66, 366, 13, "bone")
+    f.bone(troch, c, 15)
+    f.bone(along(leg, 12, -10), along(leg, 208, -16), 13)
+    f.bone(along(leg, 30, 9), mall, 6)
+    f.part((250, 150), (267, 178), [(0, 6, 8), (0.5, 9, 9), (1, 4, 4)], cls="bone")
 
     # the instrument
-    def along(a, b, r):
-        d = hypot(b[0] - a[0], b[1] - a[1])
-        return (a[0] + (b[0] - a[0]) * r / d, a[1] + (b[1] - a[1]) * r / d)
+    def arm(deg, r, w=7):
+        corners = [along(deg, 0, w), along(deg, r, w), along(deg, r, -w), along(deg, 0, -w)]
+        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = [(n(x), n(y)) for x, y in corners]
+        f.path(f"M{x0} {y0}L{x1} {y1}A{w} {w} 0 0 0 {x2} {y2}L{x3} {y3}Z", "fig-fill")
+        f.line(c[0], c[1], *along(deg, r - 4), "fig-ink")
 
-    c = knee
-    mall = (292, 368)
-    f.part(c, along(c, hip, 214), [(0, 7, 7), (1, 7, 7)], cap=0.4)
-    f.part(c, along(c, mall, 200), [(0, 7, 7), (1, 7, 7)], cap=0.4)
+    arm(line, 188)
+    arm(leg, 176)
     f.circle(*c, 30, "fig-fill")
     for i in range(36):
         r = 24 if i % 3 else 20
-        a = radians(i * 10 + 2)
-        f.line(
-            c[0] + 28 * cos(a), c[1] + 28 * sin(a), c[0] + r * cos(a), c[1] + r * sin(a), "m-fib"
-        )
-    f.line(*along(c, hip, -22), *along(c, hip, 206), "fig-ink")
-    f.line(*along(c, mall, -14), *along(c, mall, 192), "fig-ink")
-    f.circle(*c, 4, "fig-accent-fill")
+        a = line + i * 10
+        f.line(*along(a, 28), *along(a, r), "m-fib")
+    for deg in (line, leg):
+        f.line(*along(deg, -16), *along(deg, 30), "fig-ink")
     # the angle
-    ext = along(c, hip, -128)
-    f.line(*along(c, hip, -32), *ext, "fig-muted", stroke_dasharray="4 5")
-    a0 = degrees(atan2(ext[1] - c[1], ext[0] - c[0]))
-    a1 = degrees(atan2(mall[1] - c[1], mall[0] - c[0]))
-    f.curve_arrow(arc_pts(c[0], c[1], 96, 96, a0, a1, 24), "fig-accent")
-    f.text(322, 170, "110°", "fig-num fig-accent-fill")
-    f.text(322, 194, "of flexion", "fig-t fig-accent-fill")
+    ext = along(line, -128)
+    f.line(*along(line, -32), *ext, "fig-muted", stroke_dasharray="4 5")
+    f.curve_arrow(arc_pts(c[0], c[1], 96, 96, line - 180, leg, 24), "fig-accent")
+    f.text(338, 176, f"{reading}°", "fig-num fig-accent-fill")
+    f.text(338, 200, "of flexion", "fig-t fig-accent-fill")
     f.text(304, 62, "line of the thigh: 0°", "fig-tm")
 
     # labels
-    def lab(x, y, part, where, tx, ty, anchor=None, lx=None, ly=None):
-        f.leader(x if lx is None else lx, y + 6 if ly is None else ly, tx, ty)
-        f.text(x, y - 20, part, "fig-tb", anchor)
-        f.text(x, y, where, "fig-t", anchor)
+    def lab(x, y, part, where, tx, ty, lx, ly):
+        f.leader(lx, ly, tx, ty)
+        f.text(x, y - 20, part, "fig-tb")
+        f.text(x, y, where, "fig-t")
 
-    lab(0, 62, "Axis", ["lateral epicondyle", "of the femur"], c[0] - 20, c[1] - 22, None, 128, 74)
-    lab(0, 162, "Fixed arm", ["to the greater", "trochanter"], *along(c, hip, 128), None, 74, 186)
+    lab(0, 62, "Axis", ["lateral epicondyle", "of the femur"], *c, 118, 88)
+    f.circle(*c, 4, "fig-accent-fill")
+    lab(0, 162, "Fixed arm", ["to the greater", "trochanter"], *along(line, 120), 74, 188)
     lab(
         258,
         452,
         "Moving arm",
         ["along the fibula to", "the lateral malleolus"],
+        *mall,
         mall[0],
-        mall[1],
-        None,
-        292,
         414,
     )
-    lab(0, 452, "Greater trochanter", "felt at the side of the hip", 68, 350, None, 62, 414)
+    lab(0, 452, "Greater trochanter", "felt at the side of the hip", *troch, 62, 414)
     return f
 
 
@@ -1179,7 +1194,7 @@ def goniometer_knee():
     "A grid of body regions against six sports. Filled dots mark where a sport asks most, rings where it asks something. Running and football load calf, hamstrings and hip most; cycling the quadriceps and gluteals; "
     "rowing the legs, trunk and grip; swimming the shoulder and trunk; overhead throwing the shoulder, trunk and forearm.",
     "A teaching sketch derived from the movement of each sport, not from measurement. Start from it, then ask this athlete about event, position, style and training load.",
-    MEDICAL,
+    ANATOMY,
 )
 def demands_matrix():
     f = Fig(560)
@@ -1362,7 +1377,7 @@ def steps_down(f, y, rows, foot=None):
     "A line runs down through four questions, each with its answer. Emergency signs: stop and call emergency services; absolute contraindication, letter A: no massage, refer; local, letter L: leave the area alone; "
     "relative, letter R: modify the work or get clearance first. Only when every question has an answer do you ask for consent and begin, and you ask again at every visit.",
     "The order matters: the most dangerous question comes first. You name what you saw and refer; you never diagnose. Examples only; the full list is the register. Source: Palpate contraindication register, 2026.",
-    MEDICAL,
+    CLINIC,
 )
 def screening_flow():
     f = Fig(700)
@@ -1434,7 +1449,7 @@ def screening_flow():
     "Three overlapping curves on a time axis from hours to months. Inflammation starts at once and fades over days; repair, in which new tissue is laid down, rises over days and lasts weeks; remodelling follows over weeks to months. "
     "Below, what you do: for about the first 48 to 72 hours leave the site alone; later, work on the area only with clearance; in remodelling, fit the work to the load.",
     "Shapes and times are schematic and differ with tissue, size of injury and person. Massage has not been shown to speed healing. Sources: OpenStax, Anatomy and Physiology 2e, 2022, chapter 4; Palpate contraindication register, 2026.",
-    MEDICAL,
+    CLINIC,
 )
 def healing_timeline():
     f = Fig(520)
@@ -1539,10 +1554,10 @@ def doms_effects():
     "heat-or-water",
     "Too hot, or too much water",
     "Two overlapping lists of signs",
-    "Two overlapping boxes: left, signs that point to heat stroke: hard effort in the heat, very hot to the touch; right, signs that point to too much water: drank at every stop, weight up since the start, swollen, puffy hands. "
+    "Two overlapping boxes: left, signs that point to heat stroke: hard effort over any distance, staggering, aggression, and skin that may be wet or even cool; right, signs that point to too much water: drank at every stop, weight up since the start, swollen, puffy hands. "
     "In the overlap, signs of both: confusion, headache, nausea, vomiting, collapse. The action below is the same for both: medical team now, stay with the athlete, no water to a confused or nauseated athlete.",
     "You do not have to tell them apart; you have to notice and act. The signs are a reminder, not a diagnosis. Sources: exercise-associated hyponatraemia guidance (Dtsch Z Sportmed 2018; WEM 2009); Palpate contraindication register, 2026.",
-    MEDICAL,
+    CLINIC,
 )
 def heat_or_water():
     f = Fig(480)
@@ -1553,9 +1568,9 @@ def heat_or_water():
     f.text(440, 18, "Too much water", "fig-tb fig-action-fill", "end")
     f.text(440, 40, "blood sodium diluted", "fig-tm", "end")
     for y, left, right in (
-        (112, ["hard effort", "in the heat"], ["drank at", "every stop"]),
-        (182, ["very hot", "to the touch"], ["weight up", "since start"]),
-        (252, [], ["swollen,", "puffy hands"]),
+        (112, ["hard effort,", "any distance"], ["drank at", "every stop"]),
+        (182, ["staggering,", "aggression"], ["weight up", "since start"]),
+        (252, ["skin may be", "wet, even cool"], ["swollen,", "puffy hands"]),
     ):
         f.text(20, y, left)
         f.text(420, y, right, "fig-t", "end")
@@ -1685,7 +1700,7 @@ def layers(f, x0, x1, y, deep=True):
     "A block of tissue in section: skin, superficial fascia with fat, deep fascia, superficial muscle, deep muscle, bone. Three contacts: a light, flat hand moves skin and superficial fascia; the heel of the hand, moderate, meets the superficial muscle; "
     "a soft fist, firm, sinks obliquely and slowly to the first resistance, waits, and may meet the deeper muscle. The work goes from superficial to deep and back.",
     "Superficial before deep; slowly and obliquely; wait at the first resistance. Comfort sets the limit: no more than 6 to 7 on the client's scale of 0 to 10. Layers are not to scale. Source: SMT station checklist T2, version 1 (2026).",
-    MEDICAL,
+    ANATOMY,
 )
 def pressure_layers():
     f = Fig(430)
@@ -1779,7 +1794,7 @@ def pressure_layers():
     "Two curves over the same time axis. Pressure rises gradually, is held for roughly 20 to 90 seconds, and is released slowly. The discomfort the client reports rises to no more than 7 out of 10 and eases during the hold; when it has eased you may release early. "
     "If it does not ease, or spreads as numbness or dizziness, you stop.",
     "One hold, schematic: build up gradually, hold about 20 to 90 seconds or until discomfort eases, release slowly; at most about three holds per point. Finding such points by touch is imperfectly reliable, so the client's report leads. Source: SMT station checklist T3, version 1 (2026).",
-    MEDICAL,
+    CLINIC,
 )
 def trigger_hold():
     f = Fig(470)
@@ -1839,7 +1854,7 @@ def trigger_hold():
     "Three sections: first the hand rests on dry skin and the tissue lies slack in waves. Then the hand moves at a shallow angle, without sliding, until the first resistance: the slack is gone. "
     "Then it holds a low load for about 90 to 120 seconds and follows any change. A crossed-out downward arrow shows what not to do: pressing straight down.",
     "Shallow, dry, slow. The felt release is probably a change of sensation and glide: in a model, fascia lata and plantar fascia needed forces far beyond the physiological range to deform by 1 per cent (Chaudhry 2008, JAOA 108:379). Source: SMT station checklist T4, version 1 (2026).",
-    MEDICAL,
+    ANATOMY,
 )
 def fascia_slack():
     f = Fig(700)
@@ -1911,7 +1926,7 @@ def fascia_slack():
     "Three line figures of a client on the back with one leg raised straight. First the therapist takes the leg to the first resistance. Then the client pushes the leg down gently, about a fifth of full effort, for 5 to 7 seconds while the therapist holds still. "
     "Then the client relaxes and the leg is taken to the new resistance, as far as is comfortable.",
     "Gentle effort, about 20 per cent, 5 to 7 seconds; the client stays in control and may stop at any time. Expect a small, short-term gain. Source: SMT station checklist T5, version 1 (2026).",
-    MEDICAL,
+    ANATOMY,
 )
 def contract_relax():
     f = Fig(640)
@@ -2127,7 +2142,7 @@ def pre_event_clock():
     "A line runs down through questions before a finisher gets on the table, each with its answer. Confused, collapsing, vomiting, chest pain, swollen hands: medical team now, stay with them, no water if confused or nauseated; one calf swollen, warm and painful: no massage, medical care today; breathing and pulse not settled: wait, walking and warm; "
     "blister, broken skin, acute strain, tender bone: leave the place and refer strain or bone. Then: 10 to 20 minutes, light, then sit up in stages.",
     "Look at the walk and listen to the speech before you look at the muscles. One swollen, painful calf means no massage anywhere. Sources: SMT station checklist E2, version 1 (2026); Palpate contraindication register, 2026.",
-    MEDICAL,
+    CLINIC,
 )
 def post_event_decision():
     f = Fig(680)
@@ -2199,7 +2214,7 @@ def post_event_decision():
     "Three pairs of scales with water drunk on the left and water lost on the right. First, drinking far less than thirst asks: the right side is heavier and thirst grows. Second, drinking to thirst: the scales stay near level and a small loss of weight over a long event is usual. "
     "Third, drinking at every stop regardless of thirst: the left side is heavier, body weight rises and blood sodium is diluted; this is the dangerous one after endurance events.",
     "Over-drinking is the main cause of exercise-associated hyponatraemia, which can kill. Thirst is the guide. Sources: exercise-associated hyponatraemia guidance (Dtsch Z Sportmed 2018; WEM 2009).",
-    MEDICAL,
+    CLINIC,
 )
 def drinking_balance():
     f = Fig(640)

@@ -128,14 +128,18 @@ function connection() {
     place.replaceChildren();
     delete place.dataset.says;
   }
+  if (queue.state === "idle" && find("notice").dataset.until === "sent") find("notice").replaceChildren();
 }
 
 function box(tone, strong, more, ...rest) {
-  return el("div", { class: `notice ${tone}` }, el("strong", { text: strong }), el("p", {}, more, rest.length ? " " : "", ...rest));
+  return el("div", { class: `notice ${tone}` }, el("strong", { text: strong }), more ? el("p", {}, more, rest.length ? " " : "", ...rest) : null);
 }
 
-function notice(tone, strong, more) {
-  find("notice").replaceChildren(box(tone, strong, more));
+/** `until: "sent"`: it goes when nothing waits any more. */
+function notice(tone, strong, more, { until = "" } = {}) {
+  const place = find("notice");
+  place.replaceChildren(box(tone, strong, more));
+  place.dataset.until = until;
 }
 
 // Showing
@@ -256,7 +260,7 @@ find("next").addEventListener("click", async () => {
   }
   settle();
   if (await queue.flush()) location.assign(review);
-  else notice("caution", words.unsent_offline, "");
+  else notice("caution", words.unsent_offline, "", { until: "sent" });
 });
 find("flag").addEventListener("click", () => {
   settle();

@@ -45,7 +45,7 @@ export function render(question, given) {
 function choices(frame, question, { answer, locked, words, change, told }, kind) {
   const many = kind === "checkbox";
   const chosen = new Set(many ? answer?.choices : [answer?.choice]);
-  if (many) frame.append(el("p", { class: "q-hint", text: words.choose_all }));
+  if (many && !locked && !question.stem.includes(words.choose_all)) frame.append(el("p", { class: "q-hint", text: words.choose_all }));
   question.options.forEach((option, index) => {
     const input = el("input", {
       type: kind, name: "answer", value: option.id, checked: chosen.has(option.id), disabled: locked,
@@ -58,7 +58,7 @@ function choices(frame, question, { answer, locked, words, change, told }, kind)
     const row = told.get(option.id);
     const letter = el("span", { class: "let", "aria-hidden": "true", text: LETTERS[index] });
     const text = el("span", { text: option.text });
-    if (row) text.append(reason(row, { right: words.your_right, wrong: words.your_wrong, missed: words.the_right }));
+    if (row) text.append(reason(row, { right: words.your_right, wrong: words.your_wrong, missed: many ? words.also_right : words.the_right }));
     frame.append(el("label", { class: "opt" }, input, letter, text));
   });
 }
@@ -137,20 +137,24 @@ function dragging(list, move) {
 
 function field(frame, question, { answer, locked, words, change }, { value, label, attributes, parse }) {
   const problem = el("p", { class: "error", id: "answer-error", role: "alert", hidden: true });
-  const input = el("input", { id: "answer", type: "text", autocomplete: "off", value: value(answer), readonly: locked, "aria-describedby": "question-text", ...attributes });
+  const input = el("input", { id: "answer", type: "text", autocomplete: "off", value: value(answer), readonly: locked, "aria-describedby": "question-text answer-error", ...attributes });
+  const box = el("div", { class: "field answer-field" });
   const tell = (soon) => {
     const found = parse(input.value);
     problem.hidden = found !== undefined || soon;
     problem.textContent = problem.hidden ? "" : words.not_a_number;
-    input.toggleAttribute("aria-invalid", !problem.hidden);
+    box.classList.toggle("is-error", !problem.hidden);
+    if (problem.hidden) input.removeAttribute("aria-invalid");
+    else input.setAttribute("aria-invalid", "true");
     if (found !== undefined) change(found, { soon });
   };
   if (!locked) {
     input.addEventListener("input", () => tell(true));
     input.addEventListener("change", () => tell(false));
   }
-  frame.append(el("div", { class: "field answer-field" }, el("label", { for: "answer", text: label }), problem,
-    el("div", { class: "row" }, input, question.unit ? el("span", { class: "unit", text: question.unit }) : null)));
+  box.append(el("label", { for: "answer", text: label }), problem,
+    el("div", { class: "row" }, input, question.unit ? el("span", { class: "unit", text: question.unit }) : null));
+  frame.append(box);
 }
 
 export function numberIn(text) {

@@ -1,5 +1,0 @@
-"""The HTTP interface of accounts, under /api/v1/."""
-
-from django.urls import URLPattern
-
-urlpatterns: list[URLPattern] = []
