@@ -115,11 +115,15 @@ class Results(CursorPagination):
     ordering = "-pk"
 
     def decode_cursor(self, request: Request) -> Any:
-        """A cursor stands at a primary key; one that somebody made up is no page of ours."""
+        """A cursor stands at a value of the first field of the order; one that somebody made up is no page of ours."""
         cursor = super().decode_cursor(request)
-        if cursor and cursor.position is not None and not str(cursor.position).isdecimal():
+        if cursor and cursor.position is not None and not self._is_a_place(str(cursor.position)):
             raise exceptions.NotFound
         return cursor
+
+    def _is_a_place(self, position: str) -> bool:
+        first = self.ordering if isinstance(self.ordering, str) else self.ordering[0]
+        return position.isdecimal() if first.lstrip("-") == "pk" else "\0" not in position
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": "string", "nullable": True, "format": "uri"}

@@ -11,10 +11,12 @@ from accounts.models import Role
 from accounts.services import Conflict, Forbidden, Invalid, Missing, accommodate
 from credentials.models import Application
 from ledger.services import verify
+from quizzes.frozen import contents
 from quizzes.models import (
     Attempt,
     Incident,
     IncidentDecision,
+    ItemVersion,
     Pool,
     Quiz,
     Remediation,
@@ -200,9 +202,9 @@ def test_a_start_takes_the_same_few_statements_with_a_seat_and_an_accommodation(
         by=registrar, at=NOW,
     )  # fmt: skip
     Quiz.objects.update(invigilated=False)
-    start(
-        examination, learner_of(examination)
-    )  # the texts of the questions are at hand from now on
+    start(examination, learner_of(examination))
+    # Whatever is drawn, its text is at hand.
+    contents(list(ItemVersion.objects.values_list("uuid", flat=True)))
     counts = []
     for learner in (learner_of(examination), candidate):
         with CaptureQueriesContext(connection) as asked:
