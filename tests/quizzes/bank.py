@@ -8,16 +8,18 @@ from accounts.models import Role
 from courses.models import Activity, Figure
 from credentials.models import Requirement
 from quizzes.frozen import contents
-from quizzes.models import Attempt, Domain, Item, ItemVersion, Pool, Quiz
+from quizzes.models import Attempt, Domain, Item, ItemVersion, Life, Pool, Quiz
 from quizzes.services import (
     decide_on_item,
     ensure_item_workflow,
+    freeze_item,
     load_domain,
     load_item,
     load_quiz,
     start_attempt,
     submit_item,
 )
+from quizzes.services.items import _fill
 from tests.factories import (
     NOW,
     ActivityFactory,
@@ -195,14 +197,36 @@ def entry(kind: str = "single", **fields: Any) -> dict[str, Any]:
 
 
 def add_items(
-    how_many: int, kind: str = "single", *, pool: str = Pool.PRACTICE, **fields: Any
+    how_many: int,
+    kind: str = "single",
+    *,
+    pool: str = Pool.PRACTICE,
+    loaded: bool = False,
+    **fields: Any,
 ) -> list[Item]:
+    """Active items with a frozen version each. `loaded`: by the loader's own verb, with a revision and a history; else only as rows, since most tests
+    want something to ask and nothing to edit.
+    """
     for number, code in enumerate(("D1", "D2", "D3")):
         load_domain(code=code, title=f"Domain {code}", position=number, at=NOW)
     figure_of_the_knee()
-    return [
-        load_item(data=entry(kind, **fields), pool=pool, at=NOW)[0] for _number in range(how_many)
-    ]
+    make = _load if loaded else _plant
+    return [make(entry(kind, **fields), pool) for _number in range(how_many)]
+
+
+def _load(data: dict[str, Any], pool: str) -> Item:
+    return load_item(data=data, pool=pool, at=NOW)[0]
+
+
+def _plant(data: dict[str, Any], pool: str) -> Item:
+    item = Item(code=data["code"], life=Life.ACTIVE, live=True, last_published_at=NOW)
+    claims = _fill(item, data, pool)
+    item.save()
+    if claims:
+        item.claims = claims
+        item.save()
+    freeze_item(item=item, at=NOW)
+    return item
 
 
 def practice_quiz(*cells: tuple[str, str, int], **fields: Any) -> Quiz:

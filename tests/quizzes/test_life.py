@@ -356,7 +356,7 @@ def test_the_author_never_moves_it(author):
 
 
 def test_only_active_items_are_drawn_and_a_suspension_holds_at_once(reviewer):
-    item = add_items(1)[0]
+    item = add_items(1, loaded=True)[0]
     quiz = practice_quiz(("D1", "", 1))
     assert quiz.drawable().exists()
     move_item(item=item, to=Life.SUSPENDED, comment="Disputed.", by=reviewer, at=NOW)
@@ -416,14 +416,14 @@ def test_the_loader_makes_items_active_and_revives_none():
 
 
 def test_unpublishing_retires():
-    item = add_items(1)[0]
+    item = add_items(1, loaded=True)[0]
     item.unpublish()
     assert fresh(item).life == Life.RETIRED
     assert steps(item)[-1] == ("unpublished", Life.ACTIVE, Life.RETIRED)
 
 
 def test_an_older_installation_is_brought_along():
-    live, gone = add_items(2)
+    live, gone = add_items(2, loaded=True)
     Item.objects.filter(pk=gone.pk).update(live=False)
     ItemTransition.objects.all()._raw_delete(ItemTransition.objects.db)
     Item.objects.update(life=Life.DRAFT)
@@ -458,7 +458,7 @@ def test_what_waited_for_the_former_approval_goes_on_to_the_editorial_review(aut
 
 
 def test_enemies_are_each_others_and_last_through_publications():
-    one, other, third = add_items(3)
+    one, other, third = add_items(3, loaded=True)
     one.enemies = [other]
     one.save_revision().publish()
     assert list(fresh(other).enemies.all()) == [one]
@@ -474,7 +474,7 @@ def test_enemies_are_each_others_and_last_through_publications():
 
 
 def test_a_draft_shows_enemies_that_others_have_named_since():
-    one, other = add_items(2)
+    one, other = add_items(2, loaded=True)
     other.save_revision()
     one.enemies = [other]
     one.save_revision().publish()

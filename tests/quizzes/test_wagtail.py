@@ -41,12 +41,12 @@ def enter(client):
 
 @pytest.fixture
 def secure():
-    return add_items(1, pool=Pool.SECURE)[0]
+    return add_items(1, pool=Pool.SECURE, loaded=True)[0]
 
 
 @pytest.fixture
 def practice():
-    return add_items(1)[0]
+    return add_items(1, loaded=True)[0]
 
 
 def url(name, *args):
@@ -157,7 +157,7 @@ def test_searching_and_filtering_find_nothing_of_the_other_pool(enter, secure, p
 
 @pytest.mark.parametrize("kind", ["type=single", "type=order"])
 def test_items_are_found_by_their_type(enter, kind):
-    single, order = add_items(1), add_items(1, "order")
+    single, order = add_items(1, loaded=True), add_items(1, "order", loaded=True)
     page = enter(Role.ITEM_AUTHOR).get(url("list") + "?" + kind).content.decode()
     assert (single[0].code in page) == (kind == "type=single")
     assert (order[0].code in page) == (kind == "type=order")
@@ -472,7 +472,7 @@ def test_a_submitter_takes_it_back(enter, practice):
 
 
 def test_enemies_are_chosen_by_code_among_readable_items_of_the_pool(enter, practice, secure):
-    other = add_items(1)[0]
+    other = add_items(1, loaded=True)[0]
     client = enter(Role.ITEM_AUTHOR)
     page = client.get(url("edit", practice.pk)).content.decode()
     assert f">{other.code}<" in page.replace("\n", "") and secure.code not in page
@@ -594,7 +594,7 @@ def test_nobody_else_asks_for_near_duplicates(enter, practice, roles, superuser)
 
 
 def test_the_list_finds_items_by_their_life_and_overdue_review(enter, practice):
-    other = add_items(1)[0]
+    other = add_items(1, loaded=True)[0]
     Item.objects.filter(pk=practice.pk).update(life="suspended", review_by="2020-01-01")
     client = enter(Role.ITEM_AUTHOR)
     for query in ("?life=suspended", "?overdue=on"):
@@ -615,7 +615,7 @@ def test_list_and_inspection_say_how_often_an_item_was_asked(enter, practice):
 
 
 def test_the_report_says_who_read_which_secure_item(enter, secure):
-    other = add_items(1, pool=Pool.SECURE)[0]
+    other = add_items(1, pool=Pool.SECURE, loaded=True)[0]
     first = enter(Role.ITEM_AUTHOR)
     first.get(url("edit", secure.pk))
     author = first.user
