@@ -108,8 +108,8 @@ def settle(
     attempt: Attempt, result: ResultVersion, *, at: datetime, holds: set[Hold] | None = None
 ) -> Release | None:
     """What `release_if_due` says, of an attempt that is locked and its newest result; `holds` where the caller knows them."""
-    # Once something has been told, only a person tells anything else.
-    if result.version > 1 and released_of(attempt):
+    # Once something has been told, only a person tells anything else. A submission, which knows its holds, is the first to tell.
+    if holds is None and released_of(attempt):
         return None
     if holds is None:
         holds = holds_on([attempt])[attempt.pk] if not _is_practice(attempt) else set()

@@ -11,7 +11,6 @@ from accounts.models import Accommodation, User
 from accounts.services import Conflict, lock_learner
 from courses.models import Activity, Progress
 from courses.services import admit, record_result
-from ledger.models import GENESIS
 from quizzes.models import Attempt, SittingEvent
 from quizzes.services.devices import require_device
 from quizzes.services.entry import Entry, entry_to
@@ -103,16 +102,11 @@ def _begin(entry: Entry, device: str, at: datetime, **whose: object) -> Attempt:
         **whose,
     )
     if sitting:
-        # The first of its chain: nobody else knows of the attempt yet.
-        event = SittingEvent(
+        SittingEvent.objects.begin(
             chain=f"attempt:{attempt.uuid}",
             at=at,
             attempt=attempt,
             kind=SittingEvent.Kind.STARTED,
-            sequence=1,
-            previous=GENESIS,
             by=attempt.learner,
         )
-        event.hash = event.computed_hash()
-        event.save(force_insert=True)
     return attempt

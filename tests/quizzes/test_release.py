@@ -239,6 +239,7 @@ def test_an_open_incident_holds_a_result_that_would_be_told_at_once(at_once):
     decide(incident, IncidentDecision.Outcome.STANDS)
     assert release_if_due(attempt=attempt, by=None, at=NOW + DAY)
     assert feedback_of(attempt) == {"passed": True}
+    assert release_if_due(attempt=attempt, by=None, at=NOW + DAY) is None, "it has been told"
 
 
 def test_no_registrar_releases_past_an_open_incident(by_person, registrar):
