@@ -28,6 +28,7 @@ class Library:
     figures: dict[str, Any] = field(default_factory=dict)
     items: dict[str, dict[str, Any]] = field(default_factory=lambda: {pool: {} for pool in POOLS})
     practice_domains: dict[str, Any] = field(default_factory=dict)
+    enemies: dict[str, Any] = field(default_factory=dict)
     checklists: dict[str, Any] = field(default_factory=dict)
     exams: dict[str, Any] = field(default_factory=dict)
     courses: dict[str, Any] = field(default_factory=dict)
@@ -76,6 +77,7 @@ def open_library(root: Path) -> Library:
     _read_yaml(library, "figures/*.yaml", shapes.FIGURE, library.figures)
     for pool in POOLS:
         _read_yaml(library, f"items/{pool}/*.yaml", shapes.ITEMS, library.items[pool])
+    _read_yaml(library, "items/enemies.yaml", shapes.ENEMIES, library.enemies)
     _read_yaml(library, "items/domains.yaml", shapes.DOMAINS, library.practice_domains)
     _read_yaml(library, "checklists/[!g]*.yaml", shapes.CHECKLIST, library.checklists)
     _read_yaml(library, "exams/written.yaml", shapes.WRITTEN, library.exams)
@@ -115,6 +117,7 @@ def _cross_check(library: Library) -> Iterator[Problem]:
     yield from _check_claims(library)
     yield from _check_figures(library)
     yield from _check_items(library)
+    yield from _check_enemies(library)
     yield from _check_checklists(library)
     yield from _check_exams(library)
     yield from _check_courses(library)
@@ -192,6 +195,19 @@ def _check_items(library: Library) -> Iterator[Problem]:
         if row.get("figure") and row["figure"] not in _figure_ids(library):
             yield Problem(file, line, f"{row['code']}: there is no figure {row['figure']}.")
         yield from _check_answer(file, line, row)
+
+
+def _check_enemies(library: Library) -> Iterator[Problem]:
+    """Enemies are items of one pool."""
+    pool_of = {row["code"]: pool for pool in POOLS for _f, _l, row in _entries(library.items[pool])}
+    for file, groups in library.enemies.items():
+        for index, group in enumerate(groups):
+            line = line_of(groups, index, 1)
+            for code in group:
+                if code not in pool_of:
+                    yield Problem(file, line, f"There is no item {code}.")
+            if len({pool_of[code] for code in group if code in pool_of}) > 1:
+                yield Problem(file, line, "Enemies are of one pool: the others never meet.")
 
 
 def _check_answer(file: str, line: int, row: Any) -> Iterator[Problem]:

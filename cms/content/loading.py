@@ -16,6 +16,7 @@ from cms.content.rows import Faulty
 from cms.editing import ensure_workflow
 from cms.models import ContentFile, HomePage
 from courses.models import Activity
+from quizzes.services import load_enemies
 
 Say = Callable[[str], None]
 
@@ -131,6 +132,10 @@ class Loader:
                     library.items[pool],
                     partial(rows.load_items, pool=pool, at=at),
                 )
+        with self._part("Enemies"):
+            self._each(
+                library, library.enemies, lambda _file, data: load_enemies(groups=data, at=at)
+            )
         with self._part("Checklists"):
             self._each(
                 library,

@@ -189,6 +189,7 @@ ITEM_ESSAY = record(
     },
     {"tolerance": number(0, 50, whole=False), "words": number(20, 3_000)},
 )
+ENEMIES = rows(rows(text(30), least=2))
 DOMAINS = rows(record({"code": text(10), "title": text(150)}))
 ITEMS = rows(
     record(

@@ -45,6 +45,7 @@ from quizzes.services.incidents import (
 from quizzes.services.items import (
     freeze_item,
     load_domain,
+    load_enemies,
     load_item,
     read_item,
     read_items,
@@ -182,6 +183,7 @@ __all__ = [
     "is_on_break",
     "lacks_of",
     "load_domain",
+    "load_enemies",
     "load_item",
     "load_quiz",
     "mark_essay",

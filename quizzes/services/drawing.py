@@ -30,7 +30,12 @@ class Bank:
 
 def bank_of(quiz: Quiz, at: datetime) -> Bank:
     """The bank as it stands, without items whose exposure cap is reached. One query where nothing has changed since this process last asked."""
-    stamps = [_newest(ItemTransition), _newest(ItemVersion), _last_published()]
+    stamps = [
+        _newest(ItemTransition),
+        _newest(ItemVersion),
+        _newest(Item.enemies.through, "pk"),
+        _last_published(),
+    ]
     rows = BlueprintCell.objects.filter(quiz=quiz).values_list(
         "domain__code", "level", "count", *stamps
     )
@@ -40,9 +45,9 @@ def bank_of(quiz: Quiz, at: datetime) -> Bank:
     return _without_overexposed(bank, at) if bank.caps else bank
 
 
-def _newest(model: type[Model]) -> Subquery:
+def _newest(model: type[Model], field: str = "uuid") -> Subquery:
     """The uuid of the newest row, as a column: no other row of any database has it."""
-    return Subquery(model._default_manager.order_by("-pk").values("uuid")[:1])
+    return Subquery(model._default_manager.order_by("-pk").values(field)[:1])
 
 
 def _last_published() -> Subquery:

@@ -1,8 +1,9 @@
 """The item bank: freezing versions, reading items, and loading them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import permutations
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -120,6 +121,22 @@ def load_item(
     item.claims = claims
     item.save_revision(user=author).publish()
     return Item.objects.get(pk=item.pk), True
+
+
+@transaction.atomic
+def load_enemies(*, groups: Iterable[Sequence[str]], at: datetime) -> int:
+    """Make the items of each group, named by code, enemies of one another; returns how many pairs are new. Takes no enmity away."""
+    groups = [list(map(str, group)) for group in groups]
+    rows = Item.objects.filter(code__in={code for group in groups for code in group})
+    by_code = dict(rows.values_list("code", "pk"))
+    pairs = {
+        (by_code[one], by_code[other]) for group in groups for one, other in permutations(group, 2)
+    }
+    through = Item.enemies.through
+    held = set(through.objects.values_list("from_item", "to_item"))
+    new = sorted(pairs - held)
+    through.objects.bulk_create(through(from_item_id=one, to_item_id=other) for one, other in new)
+    return len(new) // 2
 
 
 def _fill(item: Item, data: Mapping[str, Any], pool: str) -> list[Claim]:

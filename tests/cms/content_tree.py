@@ -174,6 +174,7 @@ FILES: dict[str, object] = {
     "items/secure/d1.yaml": [item("D1-R-001", "recall"), item("D1-A-001", "apply")],
     "items/practice/d1.yaml": [item("P-D1-001", "recall")],
     "items/practice/kinds.yaml": KINDS,
+    "items/enemies.yaml": [["K-case", "K-essay"]],
     "items/domains.yaml": [{"code": "TRY", "title": "Every kind"}],
     "checklists/t1.yaml": {
         "code": "T1",

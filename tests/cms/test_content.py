@@ -83,6 +83,8 @@ FAULTS = [
     (KINDS_FILE, "picture: A knee", "pictures: A knee", "“pictures” is not known"),
     (KINDS_FILE, "answer: Tibial nerve", "answer: Femoral nerve", "is not among the choices"),
     (KINDS_FILE, "points: 6", "points: 7", "adds up to 6 points; the essay has 7"),
+    ("items/enemies.yaml", "K-essay", "K-nothing", "There is no item K-nothing"),
+    ("items/enemies.yaml", "K-essay", "D1-A-001", "Enemies are of one pool"),
     ("exams/written.yaml", "items: 2", "items: 3", "draws 2 questions; the examination has 3"),
     ("exams/written.yaml", "recall: 1", "recall: 2", "the pool has 1 of 2"),
     ("exams/practical.yaml", "checklist: T1", "checklist: T9", "no checklist T9"),
@@ -256,6 +258,8 @@ def test_everything_is_loaded_where_it_belongs(content):
     assert Site.objects.get(is_default_site=True).root_page.specific == HomePage.objects.get()
     assert CredentialPage.objects.get().code == "SMT"
     assert StandardPage.objects.get().slug == "privacy"
+    enemies = Item.objects.exclude(enemies=None).values_list("code", "enemies__code")
+    assert set(enemies) == {("K-case", "K-essay"), ("K-essay", "K-case")}
 
 
 @pytest.mark.django_db

@@ -14,6 +14,7 @@ from quizzes.services import (
     form_problems,
     hash_of,
     is_intact,
+    load_enemies,
     move_item,
     new_form,
     retire_form,
@@ -325,4 +326,14 @@ def test_drawing_costs_one_look_at_the_bank_once_it_is_known():
         start_attempt(activity=quiz.activity, by=learner, at=NOW)
     looked = [row["sql"] for row in context if "quizzes_blueprintcell" in row["sql"]]
     assert len(looked) == 1
-    assert not [row for row in context if 'FROM "quizzes_item_enemies"' in row["sql"]]
+    assert not [row for row in context if '"quizzes_item"."exposure_cap"' in row["sql"]]
+
+
+def test_enemies_that_are_loaded_are_seen_by_the_next_draw():
+    one, other = add_items(2, pool=Pool.SECURE)
+    quiz = exam(("D1", "apply", 2))
+    sit(quiz)
+    group = [one.code, other.code]
+    assert [load_enemies(groups=[group], at=NOW) for _time in range(2)] == [1, 0]
+    with pytest.raises(Conflict, match="D1 apply: 1 of 2"):
+        sit(quiz)
