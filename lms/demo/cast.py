@@ -43,6 +43,7 @@ ACCOUNTS = [
         "Items to review, essays to mark, a question ruled on",
     ),
     Part("reviewer2", "Nils Bergqvist", (Role.ITEM_REVIEWER,), "The second pair of eyes on items"),
+    Part("reviewer3", "Yara Haidari", (Role.ITEM_REVIEWER,), "Decides where two marks differ"),
     Part(
         "examiner1",
         "Marek Novotný",
