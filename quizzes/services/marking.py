@@ -74,8 +74,11 @@ def _mark(attempt: Attempt) -> list[Any]:
         points = scoring.earned(response.item_version.content, response.answer)
         worth.setdefault(points, []).append(response.position)
         response.points = points
+    unmarked = worth.pop(None, [])  # essays: their points stay empty
     earned = Case(*[When(position__in=places, then=Value(each)) for each, places in worth.items()])
-    attempt.responses.update(open=False, points=earned)
+    attempt.responses.exclude(position__in=unmarked).update(open=False, points=earned)
+    if unmarked:
+        attempt.responses.filter(position__in=unmarked).update(open=False)
     return rows
 
 
