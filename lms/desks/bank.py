@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import WorkflowState
 
 from accounts.models import User
+from credentials.models import Requirement
 from lms.desks.coverage import Coverage, coverage
 from quizzes.models import BlueprintCell, Domain, Item, ItemVersion, Level, Life, Pool, Quiz
 from quizzes.models.items import ItemQuerySet
@@ -24,7 +25,8 @@ def bank_context(user: User, wanted: str) -> dict[str, Any]:
     exams = list(
         Quiz.objects.filter(pool=Pool.SECURE, activity__is_live=True)
         .select_related("activity")
-        .order_by("activity__title", "pk")
+        .annotate(certifies=Exists(Requirement.objects.filter(activities=OuterRef("activity"))))
+        .order_by("-certifies", "activity__title", "pk")
     )
     chosen = next((quiz for quiz in exams if str(quiz.activity.uuid) == wanted), None)
     chosen = chosen or next(iter(exams), None)
@@ -93,7 +95,9 @@ def bank_coverage(quiz: Quiz | None) -> Coverage:
         )
         form = {(domain, level): count for domain, level, count in cells}
     domains = list(Domain.objects.values_list("code", "title"))
-    return coverage(domains, Level.values, counts(Pool.SECURE), form)
+    have = counts(Pool.SECURE)
+    named = {code for code, _level in [*have, *form]}
+    return coverage([row for row in domains if row[0] in named], Level.values, have, form)
 
 
 def counts(pool: str) -> dict[tuple[str, str], int]:
