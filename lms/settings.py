@@ -326,6 +326,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "PREPROCESSING_HOOKS": ["lms.schema.only_ours"],
+    "ENUM_NAME_OVERRIDES": {"AttemptStateEnum": ["in_progress", "submitted"]},
 }
 
 # Browser security

@@ -13,7 +13,7 @@ class Option(serializers.Serializer):
     y = serializers.FloatField(required=False, min_value=0, max_value=1)
 
 
-class Part(serializers.Serializer):
+class CasePart(serializers.Serializer):
     """A question of a case set."""
 
     id = serializers.CharField()
@@ -50,7 +50,7 @@ class Question(serializers.Serializer):
     stimulus = serializers.CharField(required=False)
     options = Option(many=True)
     targets = Option(many=True, required=False)
-    parts = Part(many=True, required=False)
+    parts = CasePart(many=True, required=False)
     theme = serializers.CharField(required=False)
     unit = serializers.CharField(required=False)
     words = serializers.IntegerField(required=False, help_text="about how many are asked for")
