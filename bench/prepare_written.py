@@ -46,7 +46,9 @@ def quiz_of_fifty() -> Activity:
         required=False,
         page_key=uuid.uuid4(),
     )
-    domains = list(Domain.objects.order_by("position"))
+    domains = list(
+        Domain.objects.filter(versions__pool=Pool.SECURE).order_by("position").distinct()
+    )
     each, rest = divmod(QUESTIONS, len(domains))
     cells = [(domain.code, "", each + (place < rest)) for place, domain in enumerate(domains)]
     load_quiz(

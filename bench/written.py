@@ -85,7 +85,10 @@ class Candidate:
         await self.send("POST", f"attempts/{self.attempt['uuid']}/submit/")
 
     async def stored(self) -> dict[int, dict]:
-        """What the server has."""
+        """What the server has. Over a new connection: the old one may have been idle for too long."""
+        if self.writer is not None:
+            self.writer.close()
+            self.writer = None
         attempt = await self.send("GET", f"attempts/{self.attempt['uuid']}/")
         return {row["position"]: row["answer"] for row in attempt["responses"] if row["answer"]}
 
