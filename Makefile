@@ -16,7 +16,7 @@ demo: $(VENV)/installed
 
 # All cores, and tables as the models now are; `.venv/bin/pytest tests/quizzes -k save` is quicker while working.
 test: $(VENV)/installed-dev
-	@$(BIN)/pytest -n auto --maxprocesses 8 --create-db
+	@$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal --create-db
 
 lint: $(VENV)/installed-dev
 	@$(BIN)/ruff check .

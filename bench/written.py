@@ -15,7 +15,8 @@ CSRF = "b" * 32
 AT_ONCE = 16  # connections of `attempt`
 ATTEMPTS = 320
 SITTINGS = 500
-ANSWERS = 12  # of each sitting
+ANSWERS = 24  # of each sitting
+BEGIN = 60.0  # seconds in which everybody has begun; all sit at once from then until the first has given all answers
 THINK = (2.0, 8.0)  # seconds between two answers of one candidate; a real one takes a minute
 HERE = 20.0  # seconds between two signs of life
 
@@ -135,7 +136,7 @@ def sittings(environment: dict[str, str]) -> str:
     tally = Tally()
 
     async def sit(candidate: Candidate) -> None:
-        await asyncio.sleep(random.uniform(0, THINK[1]))
+        await asyncio.sleep(random.uniform(0, BEGIN))
         await candidate.start(rows["activity"])
         seen = time.monotonic()
         for question in candidate.attempt["questions"][:ANSWERS]:
