@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,7 @@ from django.db.models import Count, Max, Model, QuerySet, Subquery, Value
 
 from quizzes import blueprint
 from quizzes.models import BlueprintCell, Item, ItemTransition, ItemVersion, Quiz, Response
-
-EXPOSURE_SPAN = timedelta(days=365)
+from quizzes.services.bank import YEAR
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def _candidates(
 
 def _without_overexposed(bank: Bank, at: datetime) -> Bank:
     asked = Response.objects.filter(
-        item_version__item__in=bank.caps, attempt__started_at__gt=at - EXPOSURE_SPAN
+        item_version__item__in=bank.caps, attempt__started_at__gt=at - YEAR
     )
     counts = dict(
         asked.order_by()
