@@ -49,7 +49,7 @@ def as_user():
 
     def make(user):
         client = APIClient()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         return client
 
     return make

@@ -17,7 +17,6 @@ from lms.demo import outbox
 from lms.demo.cast import ACCOUNTS, PASSWORD
 from lms.navigation import desk_of
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 View = Callable[..., HttpResponse]
 
 
@@ -52,7 +51,7 @@ def view_as(request: HttpRequest) -> HttpResponse:
         raise Http404
     user = get_object_or_404(User, email=part.email, is_active=True)
     logout(request)
-    login(request, user, backend=BACKEND)
+    login(request, user)
     return redirect(reverse(desk_of(user)))
 
 

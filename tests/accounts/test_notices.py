@@ -96,11 +96,11 @@ def test_notices_are_listed_and_read_by_their_recipient_only(client):
     address = reverse("notice", args=[row.uuid])
     assert client.get(reverse("notices")).status_code == 302
     assert client.post(address).status_code == 302
-    client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(stranger)
     assert "Something happened" not in client.get(reverse("notices")).content.decode()
     assert client.post(address).status_code == 404
     assert Notice.objects.get().read_at is None
-    client.force_login(somebody, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(somebody)
     assert "Something happened" in client.get(reverse("notices")).content.decode()
     assert client.get(address).status_code == 405
     assert client.post(address).headers["Location"] == "/record/"
@@ -112,7 +112,7 @@ def test_all_notices_are_marked_as_read_at_once(client):
     for number in range(3):
         notice_for(somebody, str(number))
     theirs = notice_for(other)
-    client.force_login(somebody, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(somebody)
     client.post(reverse("notices-read"))
     assert list(Notice.objects.unread()) == [theirs]
 
@@ -122,7 +122,7 @@ def test_any_page_of_notices_is_a_page(client, number):
     somebody = person()
     for reference in range(25):
         notice_for(somebody, str(reference))
-    client.force_login(somebody, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(somebody)
     assert client.get(reverse("notices"), {"page": number}).status_code == 200
 
 
@@ -130,6 +130,6 @@ def test_the_list_of_notices_takes_a_fixed_number_of_queries(client, django_asse
     somebody = person()
     for number in range(20):
         notice_for(somebody, str(number))
-    client.force_login(somebody, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(somebody)
     with django_assert_max_num_queries(7):
         client.get(reverse("notices"))

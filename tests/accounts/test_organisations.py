@@ -13,14 +13,13 @@ from lms.roles import sync_roles
 from tests.factories import OrganisationFactory, person
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 DAY = date(2026, 11, 23)
 
 
 def signed_in(*roles) -> Client:
     sync_roles()
     client = Client()
-    client.force_login(person(*roles), backend=BACKEND)
+    client.force_login(person(*roles))
     return client
 
 

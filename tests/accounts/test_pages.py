@@ -11,7 +11,6 @@ from accounts.services import invite
 from tests.factories import person
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 EVERY_OTHER_ROLE = sorted(set(Role.values) - {Role.REGISTRAR, Role.ADMINISTRATOR})
 
 
@@ -33,7 +32,7 @@ def invited(now) -> Invitation:
 def test_a_person_changes_their_name(client):
     somebody = person(name="Before")
     assert client.get(reverse("account")).status_code == 302
-    client.force_login(somebody, backend=BACKEND)
+    client.force_login(somebody)
     assert client.get(reverse("account")).status_code == 200
     assert client.post(reverse("account"), {"name": "  After  All "}).status_code == 302
     assert User.objects.get(pk=somebody.pk).name == "After All"
@@ -42,7 +41,7 @@ def test_a_person_changes_their_name(client):
 @pytest.mark.parametrize("name", ["", "   ", "x" * 151, "a\x00b"])
 def test_a_name_that_cannot_be_is_refused_on_the_form(client, name):
     somebody = person(name="Before")
-    client.force_login(somebody, backend=BACKEND)
+    client.force_login(somebody)
     page = client.post(reverse("account"), {"name": name})
     assert 'role="alert"' in page.content.decode()
     assert User.objects.get(pk=somebody.pk).name == "Before"
@@ -72,7 +71,7 @@ def test_whoever_was_invited_accepts_and_lands_on_their_desk(client, invited):
         client.post(address).headers["Location"].startswith("/accounts/login/?next=/invitations/")
     )
     somebody = person(email="New@example.org")
-    client.force_login(somebody, backend=BACKEND)
+    client.force_login(somebody)
     assert "Accept the invitation" in client.get(address).content.decode()
     assert client.post(address).headers["Location"] == reverse("desk")
     assert User.objects.get(pk=somebody.pk).roles == {"examiner"}
@@ -80,7 +79,7 @@ def test_whoever_was_invited_accepts_and_lands_on_their_desk(client, invited):
 
 
 def test_somebody_else_is_told_to_sign_in_with_the_other_address(client, invited):
-    client.force_login(person(), backend=BACKEND)
+    client.force_login(person())
     address = reverse("invitation", args=[invited.uuid])
     said = client.get(address).content.decode()
     assert "Accept the invitation" not in said
@@ -104,16 +103,16 @@ def test_only_registrars_and_administrators_invite(client):
     address = reverse("invite")
     assert client.get(address).status_code == 302
     for role in [*EVERY_OTHER_ROLE, None]:
-        client.force_login(person(*([role] if role else [])), backend=BACKEND)
+        client.force_login(person(*([role] if role else [])))
         assert client.get(address).status_code == 403, role
         assert client.post(address, {}).status_code == 403, role
     for role in (Role.REGISTRAR, Role.ADMINISTRATOR):
-        client.force_login(person(role), backend=BACKEND)
+        client.force_login(person(role))
         assert client.get(address).status_code == 200
 
 
 def test_a_registrar_invites_and_withdraws(client):
-    client.force_login(person(Role.REGISTRAR), backend=BACKEND)
+    client.force_login(person(Role.REGISTRAR))
     fields = {"name": "Nia", "email": "new@example.org", "roles": ["examiner", "instructor"]}
     assert client.post(reverse("invite"), fields).status_code == 302
     row = Invitation.objects.get()
@@ -137,7 +136,7 @@ def test_a_registrar_invites_and_withdraws(client):
     ],
 )
 def test_a_wrong_invitation_is_refused_on_the_form_and_keeps_what_was_typed(client, wrong):
-    client.force_login(person(Role.REGISTRAR), backend=BACKEND)
+    client.force_login(person(Role.REGISTRAR))
     fields = {"name": "Nia", "email": "new@example.org", "roles": ["examiner"], **wrong}
     page = client.post(reverse("invite"), fields)
     assert page.status_code == 400
@@ -148,8 +147,8 @@ def test_a_wrong_invitation_is_refused_on_the_form_and_keeps_what_was_typed(clie
 def test_a_stranger_withdraws_nothing(client, invited):
     address = reverse("invitation-withdraw", args=[invited.uuid])
     for role in EVERY_OTHER_ROLE:
-        client.force_login(person(role), backend=BACKEND)
+        client.force_login(person(role))
         assert client.post(address).status_code == 403
-    client.force_login(person(Role.ADMINISTRATOR), backend=BACKEND)
+    client.force_login(person(Role.ADMINISTRATOR))
     assert client.get(address).status_code == 405
     assert Invitation.objects.open(timezone.now()).exists()

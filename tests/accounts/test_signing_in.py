@@ -134,7 +134,7 @@ def test_signing_in_goes_to_the_desk_and_an_inactive_person_stays_outside(client
 
 
 def test_two_steps_and_passkeys_are_offered(client, known):
-    client.force_login(known, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(known)
     said = client.get(reverse("mfa_index")).content.decode()
     assert reverse("mfa_add_webauthn") in said
     assert reverse("mfa_activate_totp") in said

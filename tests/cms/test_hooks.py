@@ -23,9 +23,7 @@ MYTH = "Massage flushes lactic acid from the legs."
 def editor(site) -> Client:
     sync_roles()
     client = Client()
-    client.force_login(
-        person(Role.ADMINISTRATOR), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    client.force_login(person(Role.ADMINISTRATOR))
     return client
 
 

@@ -26,7 +26,7 @@ def counted() -> CaptureQueriesContext:
 
 def as_person(user) -> Client:
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

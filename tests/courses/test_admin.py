@@ -16,9 +16,7 @@ pytestmark = pytest.mark.django_db
 def admin() -> Client:
     sync_roles()
     client = Client()
-    client.force_login(
-        person(Role.ADMINISTRATOR), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    client.force_login(person(Role.ADMINISTRATOR))
     return client
 
 
@@ -100,8 +98,6 @@ def test_classes_are_looked_at_and_exported(admin, cohort, name):
 def test_others_set_no_classes_up(cohort, role):
     sync_roles()
     client = Client()
-    client.force_login(
-        person(*([role] if role else [])), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    client.force_login(person(*([role] if role else [])))
     assert client.post(reverse("cohort:add"), class_form(cohort)).status_code in (302, 403)
     assert Cohort.objects.count() == 1

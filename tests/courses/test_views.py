@@ -29,7 +29,7 @@ WRONG_ROLES = [None, *(role for role in Role.values if role != Role.INSTRUCTOR)]
 
 def signed_in(user, **options) -> Client:
     client = Client(**options)
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

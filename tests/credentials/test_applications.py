@@ -37,7 +37,7 @@ def applicant():
 
 @pytest.fixture
 def browser(client, applicant):
-    client.force_login(applicant, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(applicant)
     return client
 
 
@@ -218,7 +218,7 @@ def test_nobody_sees_an_application_of_somebody_else(browser, kind):
 
 def test_a_registrars_own_page_is_about_their_own_application(client, kind):
     apply(person(name="Ada Lovelace"), kind)
-    client.force_login(registrar(), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(registrar())
     assert "not applied yet" in client.get(reverse("application")).content.decode()
 
 

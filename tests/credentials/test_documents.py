@@ -42,7 +42,7 @@ def application(kind):
 
 
 def as_browser(client, user):
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

@@ -27,7 +27,7 @@ def boss():
 
 @pytest.fixture
 def desk(client, boss):
-    client.force_login(boss, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(boss)
     return client
 
 

@@ -22,7 +22,7 @@ def credential():
 
 @pytest.fixture
 def browser(client, credential):
-    client.force_login(credential.holder, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(credential.holder)
     return client
 
 
@@ -43,13 +43,13 @@ def test_the_record_lists_what_one_holds(browser, credential):
 
 def test_without_a_credential_the_record_says_how_to_begin(client):
     scheme()
-    client.force_login(person(), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person())
     assert reverse("apply", args=["SMT"]) in text(client.get(reverse("record")))
 
 
 def test_an_application_under_way_is_named(client):
     application = apply(person(), scheme())
-    client.force_login(application.applicant, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(application.applicant)
     assert application.reference in text(client.get(reverse("record")))
 
 
@@ -97,7 +97,7 @@ def test_the_status_is_said_in_a_word(browser, credential, change, code, word):
 
 def test_an_expired_credential_says_since_when(client):
     old = held(scheme(), person(), at=NOW - dt.timedelta(days=900))
-    client.force_login(old.holder, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(old.holder)
     page = text(client.get(address(old)))
     assert "Expired" in page
     assert f"{old.valid_until:%-d %B %Y}" in page
@@ -114,7 +114,7 @@ def test_the_holder_says_whether_the_register_lists_them(browser, credential):
 
 def test_for_anybody_else_there_is_no_such_record(client, credential):
     for stranger in (person(), person("instructor"), registrar()):
-        client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(stranger)
         assert client.get(address(credential)).status_code == 404
         assert client.post(address(credential), {"listed": "no"}).status_code == 404
     assert Credential.objects.get().listed

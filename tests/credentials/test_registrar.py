@@ -48,7 +48,7 @@ def boss():
 
 @pytest.fixture
 def desk(client, boss):
-    client.force_login(boss, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(boss)
     return client
 
 
@@ -79,7 +79,7 @@ def addresses(kind):
 
 @pytest.mark.parametrize("roles", WRONG)
 def test_the_desk_is_for_registrars(client, addresses, roles):
-    client.force_login(person(*roles), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person(*roles))
     for address in addresses:
         assert client.get(address).status_code == 403, address
         assert client.post(address).status_code == 403, address

@@ -33,9 +33,7 @@ def office(client):
         for model in ("credentialtype", "requirement", "reason")
     ]
     group.permissions.add(*Permission.objects.filter(codename__in=["access_admin", *codenames]))
-    client.force_login(
-        person(Role.ADMINISTRATOR), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    client.force_login(person(Role.ADMINISTRATOR))
     return client
 
 
@@ -183,7 +181,7 @@ def test_an_edition_is_closed(office, kind):
 
 @pytest.mark.parametrize("roles", [(), (Role.EXAMINER,), (Role.INSTRUCTOR,)])
 def test_other_roles_set_nothing_up(client, kind, roles):
-    client.force_login(person(*roles), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person(*roles))
     for address in (
         reverse("schemes_editions:index"),
         reverse("schemes_editions:add"),

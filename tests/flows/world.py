@@ -33,7 +33,7 @@ class Walker:
     def __init__(self, user: User | None = None) -> None:
         self.user, self.client = user, APIClient()
         if user:
-            self.client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            self.client.force_login(user)
 
     def get(self, path: str, expect: int = 200, **query: Any) -> Any:
         return self._said(self.client.get(f"/api/v1/{path}", query), expect)

@@ -21,7 +21,6 @@ from tests.flows.world import Walker, World, build
 from tests.quizzes.bank import add_items, exam, review_item, sit, write_item
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture
@@ -66,7 +65,7 @@ def page(walker: Walker) -> str:
 def test_each_role_lands_on_its_own_desk_and_the_desk_opens(client, roles, name):
     somebody = person(*roles)
     assert desk_of(somebody) == name
-    client.force_login(somebody, backend=BACKEND)
+    client.force_login(somebody)
     answer = client.get(reverse("desk"))
     assert answer.headers["Location"] == reverse(name)
     assert client.get(reverse(name)).status_code == 200
@@ -86,7 +85,7 @@ def test_the_desk_of_a_visitor_is_the_sign_in_page(client):
 )
 def test_a_desk_opens_to_its_roles_only(client, path, roles):
     for role in [*Role.values, None]:
-        client.force_login(person(*([role] if role else [])), backend=BACKEND)
+        client.force_login(person(*([role] if role else [])))
         assert client.get(path).status_code == (200 if role in roles else 403), role
 
 
@@ -101,7 +100,7 @@ def test_who_has_several_roles_has_a_link_to_each_desk_once():
 
 def test_the_navigation_asks_for_roles_once_and_a_visitors_page_asks_nothing(client):
     somebody = person(Role.INSTRUCTOR)
-    client.force_login(somebody, backend=BACKEND)
+    client.force_login(somebody)
     with CaptureQueriesContext(
         connection,
     ) as asked:
@@ -352,7 +351,7 @@ def test_the_item_desk_says_what_waits_for_whom(client):
     sit(exam(("D1", "", 2)), at=timezone.now())
 
     def desk_of(somebody):
-        client.force_login(somebody, backend=BACKEND)
+        client.force_login(somebody)
         return client.get("/items/")
 
     said = desk_of(author).content.decode()
@@ -371,7 +370,7 @@ def test_the_item_desk_takes_the_same_number_of_statements_however_full(client):
     author, reviewer = person(Role.ITEM_AUTHOR), person(Role.ITEM_AUTHOR, Role.ITEM_REVIEWER)
     ensure_item_workflow(at=NOW)
     for somebody in (author, reviewer):
-        client.force_login(somebody, backend=BACKEND)
+        client.force_login(somebody)
         counts = []
         for more in (1, 4):
             for _number in range(more):
@@ -391,12 +390,12 @@ def test_the_item_desk_takes_the_same_number_of_statements_however_full(client):
 @pytest.mark.parametrize("roles", [(), (Role.INSTRUCTOR,), (Role.ADMINISTRATOR,)])
 @pytest.mark.parametrize("superuser", [False, True])
 def test_nobody_else_opens_the_item_desk(client, roles, superuser):
-    client.force_login(person(*roles, is_superuser=superuser), backend=BACKEND)
+    client.force_login(person(*roles, is_superuser=superuser))
     assert client.get("/items/").status_code == 403
 
 
 def test_the_item_desk_of_an_empty_house_is_honest(client):
-    client.force_login(person(Role.ITEM_AUTHOR), backend=BACKEND)
+    client.force_login(person(Role.ITEM_AUTHOR))
     said = client.get("/items/").content.decode()
     assert "There is no examination yet" in said
     assert "No question waits for a reviewer" in said

@@ -16,7 +16,6 @@ from quizzes.models import Domain, Item
 from tests.factories import person
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 NOBODY: set[str] = set()
 ITEMS = {Role.ITEM_AUTHOR, Role.ITEM_REVIEWER}
 
@@ -70,7 +69,7 @@ def tree(db) -> CataloguePage:
 @pytest.mark.parametrize("role", Role.values)
 @pytest.mark.parametrize("section", SECTIONS)
 def test_each_role_opens_its_sections_and_no_other(client, tree, role, section):
-    client.force_login(person(role), backend=BACKEND)
+    client.force_login(person(role))
     answer = client.get(address(section), follow=True)
     opens = answer.status_code == 200 and answer.request["PATH_INFO"].startswith(address(section))
     assert opens is (role in SECTIONS[section])
@@ -78,7 +77,7 @@ def test_each_role_opens_its_sections_and_no_other(client, tree, role, section):
 
 @pytest.mark.parametrize("role", [Role.EXAMINER, Role.INVIGILATOR, None])
 def test_some_never_meet_the_page_tree(client, tree, role):
-    client.force_login(person(*([role] if role else [])), backend=BACKEND)
+    client.force_login(person(*([role] if role else [])))
     for name in ("wagtailadmin_home", "wagtailadmin_explore_root", "wagtailadmin_account"):
         assert client.get(reverse(name)).status_code == 302
 
@@ -89,9 +88,9 @@ def test_a_visitor_signs_in_and_comes_back(client):
     assert answer.request["PATH_INFO"] == reverse("account_login")
     here = answer.redirect_chain[0][0]
     assert here.startswith("/desk/?next=/cms/")
-    client.force_login(person(Role.ADMINISTRATOR), backend=BACKEND)
+    client.force_login(person(Role.ADMINISTRATOR))
     assert client.get(here).headers["Location"] == wanted
-    client.force_login(person(Role.EXAMINER), backend=BACKEND)
+    client.force_login(person(Role.EXAMINER))
     assert client.get(here).headers["Location"] == reverse("examiner-desk")
 
 
@@ -99,7 +98,7 @@ def test_a_visitor_signs_in_and_comes_back(client):
     "away", ["https://evil.example/cms/", "//evil.example/cms/", "/\\evil.example"]
 )
 def test_the_desk_sends_nobody_elsewhere(client, away):
-    client.force_login(person(Role.ADMINISTRATOR), backend=BACKEND)
+    client.force_login(person(Role.ADMINISTRATOR))
     answer = client.get(reverse("desk"), {"next": away})
     assert answer.headers["Location"] == reverse("wagtailadmin_home")
 
@@ -195,7 +194,7 @@ def test_a_secure_item_opens_to_its_readers_only(client, role, status):
         review_by="2028-01-01",
         live=False,
     )
-    client.force_login(person(role), backend=BACKEND)
+    client.force_login(person(role))
     edit = reverse(Item.snippet_viewset.get_url_name("edit"), args=[item.pk])
     answer = client.get(edit, headers={"X-Requested-With": "XMLHttpRequest"})
     assert answer.status_code == status
@@ -206,7 +205,7 @@ def test_a_secure_item_opens_to_its_readers_only(client, role, status):
 
 def test_an_administrator_changes_roles_of_others_and_it_is_recorded(client):
     administrator, somebody = person(Role.ADMINISTRATOR), person(name="Nia")
-    client.force_login(administrator, backend=BACKEND)
+    client.force_login(administrator)
     edit = reverse("wagtailusers_users:edit", args=[somebody.pk])
     assert client.get(edit).status_code == 200
     client.post(
@@ -220,7 +219,7 @@ def test_an_administrator_changes_roles_of_others_and_it_is_recorded(client):
 
 def test_nobody_gives_themselves_a_role(client):
     administrator = person(Role.ADMINISTRATOR)
-    client.force_login(administrator, backend=BACKEND)
+    client.force_login(administrator)
     edit = reverse("wagtailusers_users:edit", args=[administrator.pk])
     client.post(edit, {"name": "Same", "is_active": "", "roles": ["registrar"]})
     after = User.objects.get(pk=administrator.pk)
@@ -238,7 +237,7 @@ def test_nobody_gives_themselves_a_role(client):
 
 def test_a_registrar_looks_at_people_and_changes_nothing(client):
     somebody = person(name="Before")
-    client.force_login(person(Role.REGISTRAR), backend=BACKEND)
+    client.force_login(person(Role.REGISTRAR))
     inspect = client.get(reverse("wagtailusers_users:inspect", args=[somebody.pk]))
     assert somebody.email in inspect.content.decode()
     edit = reverse("wagtailusers_users:edit", args=[somebody.pk])
@@ -249,7 +248,7 @@ def test_a_registrar_looks_at_people_and_changes_nothing(client):
 def test_nobody_is_added_or_deleted_by_hand_not_even_by_a_superuser(client):
     somebody = person()
     root = User.objects.create_superuser("root@example.org", "a long password", name="Root")
-    client.force_login(root, backend=BACKEND)
+    client.force_login(root)
     for name, args in (("add", []), ("delete", [somebody.pk])):
         try:
             where = reverse(f"wagtailusers_users:{name}", args=args)
@@ -262,7 +261,7 @@ def test_nobody_is_added_or_deleted_by_hand_not_even_by_a_superuser(client):
 def test_people_are_found_by_name_address_and_role(client):
     person(name="Aoife Brennan", email="aoife@example.org")
     examiner = person(Role.EXAMINER, name="Marek Novotný")
-    client.force_login(person(Role.ADMINISTRATOR, name="Daniel"), backend=BACKEND)
+    client.force_login(person(Role.ADMINISTRATOR, name="Daniel"))
     index = reverse("wagtailusers_users:index")
     group = Group.objects.get(name=Role.EXAMINER)
     for query, found, not_found in (
@@ -277,7 +276,7 @@ def test_people_are_found_by_name_address_and_role(client):
 
 def test_one_changes_ones_own_name_in_wagtail_too(client):
     somebody = person(Role.INSTRUCTOR, name="Before")
-    client.force_login(somebody, backend=BACKEND)
+    client.force_login(somebody)
     account = reverse("wagtailadmin_account")
     assert "Last Name" not in client.get(account).content.decode()
     fields = {

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def browse(user=None) -> Client:
     client = Client()
     if user:
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
     return client
 
 

@@ -107,7 +107,7 @@ def test_a_save_by_cookie_needs_its_csrf_token(practice):
     learner = learner_of(practice)
     attempt = sit(practice, learner)
     client = Client(enforce_csrf_checks=True)
-    client.force_login(learner, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(learner)
     body = json.dumps({"answer": right_answer(attempt, 1), "flagged": False, "seq": 1})
     url = save_url(attempt.uuid)
     refused = client.put(url, body, content_type="application/json")
@@ -122,7 +122,7 @@ def test_a_program_saves_with_its_session_token(practice):
     learner = learner_of(practice)
     attempt = sit(practice, learner)
     signed_in = Client()
-    signed_in.force_login(learner, backend="django.contrib.auth.backends.ModelBackend")
+    signed_in.force_login(learner)
     headers = {"X-Session-Token": signed_in.session.session_key}
     body = {"answer": right_answer(attempt, 1), "flagged": True, "seq": 1}
     response = Client(enforce_csrf_checks=True).put(

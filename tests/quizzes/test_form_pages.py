@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def browse(*roles) -> Client:
     client = Client()
-    client.force_login(person(*roles), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person(*roles))
     return client
 
 

@@ -26,7 +26,7 @@ OTHERS = (Role.EXAMINER, Role.INSTRUCTOR, Role.ITEM_AUTHOR, Role.INVIGILATOR, Ro
 @pytest.fixture
 def as_person(client):
     def sign_in(user):
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         return client
 
     return sign_in

@@ -27,7 +27,7 @@ NOT_INVIGILATOR = [None, *(role for role in Role if role != Role.INVIGILATOR)]
 
 def signed_in(user):
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

@@ -41,7 +41,7 @@ def examination():
 @pytest.fixture
 def as_person(client):
     def sign_in(user):
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         return client
 
     return sign_in

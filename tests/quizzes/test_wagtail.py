@@ -32,7 +32,7 @@ def _staff_may_enter():
 def enter(client):
     def sign_in(*roles, **fields):
         user = person(*roles, **fields)
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         client.user = user
         return client
 
