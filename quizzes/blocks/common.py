@@ -1,11 +1,24 @@
-"""What the blocks of item types share: ids, and refusals of a whole item."""
+"""What the blocks of item types share: ids, checks that wait until an item is handed to its review, refusals of a whole item."""
 
 import secrets
 from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from wagtail.blocks import StructBlockValidationError
+from wagtail.blocks import StructBlock, StructBlockValidationError
+
+
+class CheckedBlock(StructBlock):
+    """A block whose parts have to fit each other. A draft may be half written: what a check refuses there is said when it is submitted."""
+
+    def clean(self, value: Any) -> Any:
+        value = super().clean(value)
+        if not self.is_deferred_validation:
+            self.check_whole(value)
+        return value
+
+    def check_whole(self, value: Any) -> None:
+        """Refuse a whole that is none."""
 
 
 def new_id() -> str:
