@@ -128,8 +128,10 @@ class PlaceForm(forms.Form):
         help_text=_("It stays in the item's history."),
     )
 
-    def __init__(self, *args: Any, item: Item, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix="in-forms", **kwargs)
+    prefix = "in-forms"
+
+    def __init__(self, data: Any = None, *, item: Item, user: Any) -> None:
+        super().__init__(data)
         others = Item.objects.visible_to(user).filter(pool=item.pool).exclude(pk=item.pk)
         field = cast(forms.ModelMultipleChoiceField, self.fields["enemies"])
         field.queryset = others.only("pk", "code", "pool").order_by("code")

@@ -101,7 +101,9 @@ class ItemLifeView(WagtailAdminTemplateMixin, View):
         try:
             done = place_item(item=self.item, **form.cleaned_data, by=request.user, at=at)
         except Refusal as refusal:
-            for name, sentences in (refusal.fields or {None: [refusal.sentence]}).items():
+            if not refusal.fields:
+                form.add_error(None, refusal.sentence)
+            for name, sentences in refusal.fields.items():
                 for sentence in sentences:
                     form.add_error(name, sentence)
             return self.render_to_response(self.get_context_data(place=form), status=refusal.status)

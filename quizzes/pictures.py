@@ -1,5 +1,6 @@
-"""The figures of a practice question that was answered: the picture, what was right on it, and what was given."""
+"""The figures of a question with what is right on them: after practice with what was given, for readers of the bank without."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,13 +21,33 @@ def pictures(question: Question) -> list[dict[str, Any]]:
     ]
 
 
+def key_pictures(question: Question) -> list[dict[str, Any]]:
+    """The same of a question as `read_back` gives it, each picture in the page itself: it has no address of its own."""
+    media = [{**medium, "url": _inline(medium)} for medium in question["media"]]
+    found = pictures({**question, "answer": None, "media": media})
+    for picture in found:
+        for pin in picture.get("pins", ()):
+            pin["tone"] = ""
+    return found
+
+
+def _inline(medium: Mapping[str, str]) -> str:
+    if medium["type"] == "image/svg+xml":
+        return f"/{medium['sha256']}/"
+    return f"data:{medium['type']};base64,{b64encode(_bytes(medium['sha256'])).decode()}"
+
+
 def _drawing(medium: Mapping[str, str]) -> SafeString | None:
     """A drawing of ours, to stand in the page and take its colours. It was made harmless when it was kept."""
     if medium["type"] != "image/svg+xml":
         return None
     digest = medium["url"].rstrip("/").rpartition("/")[2]
+    return mark_safe(_bytes(digest).decode())  # noqa: S308
+
+
+def _bytes(digest: str) -> bytes:
     with storages["private"].open(media_path(digest)) as file:
-        return mark_safe(file.read().decode())  # noqa: S308
+        return file.read()
 
 
 def _outlines(question: Question) -> list[dict[str, Any]]:

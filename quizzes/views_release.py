@@ -19,6 +19,7 @@ from quizzes.api import me
 from quizzes.frozen import read_back
 from quizzes.keyvalidation import LEAST, Flag
 from quizzes.models import Attempt, ItemRuling, ItemVersion, Pool, Quiz, readable_pools
+from quizzes.pictures import key_pictures
 from quizzes.release_forms import AdministrationForm, FallForm, ReleaseForm
 from quizzes.ruling_forms import RulingForm, in_words
 from quizzes.services import (
@@ -256,11 +257,14 @@ def rule(request: HttpRequest, uuid: UUID) -> HttpResponse:
                 foreseen = foresee_ruling(version=version, **given)
             except Refusal as refusal:
                 _say_in(form, refusal)
+    form.fields["reasons"].required = True
     read_items(items=[version.item], by=user, where="ruling", at=at)
+    question = read_back(version.content)
     context = {
         **around(request),
         "version": version,
-        "question": read_back(version.content),
+        "question": question,
+        "pictures": key_pictures(question),
         "earlier": [
             (row, [in_words(version.content, answer) for answer in row.also]) for row in earlier
         ],

@@ -246,7 +246,9 @@ def test_the_screen_looks_ahead_and_signs(reviewing, kind):
     )  # fmt: skip
     submit_attempt(uuid=attempt.uuid, by=attempt.learner, at=NOW)
     url = reverse("rule-on-item", args=[row.item_version.uuid])
-    assert "These count as well" in reviewing.get(url).content.decode()
+    page = reviewing.get(url).content.decode()
+    assert "These count as well" in page
+    assert ('class="m-edge"' in page) is (kind in ("hotspot", "label"))
     sent = {"kind": "rescore", **typed}
     ahead = reviewing.post(url, {**sent, "foresee": "1"})
     assert ahead.status_code == 200 and ahead.context["foreseen"].changed == 1
