@@ -12,7 +12,7 @@ from wagtail.blocks import (
     TextBlock,
 )
 
-from quizzes.blocks.common import CheckedBlock, new_id, refuse, refuse_twins
+from quizzes.blocks.common import CheckedBlock, EntryBlock, new_id, refuse, refuse_twins
 from quizzes.rules import RULES
 
 
@@ -131,7 +131,7 @@ class PairBlock(StructBlock):
 class MatchBlock(CheckedBlock):
     pairs = ListBlock(PairBlock(), label=_("Pairs"), min_num=2, max_num=8)
     extra_right = ListBlock(
-        CharBlock(max_length=250),
+        EntryBlock(max_length=250, label=_("Right")),
         label=_("Right-hand entries that fit nothing"),
         max_num=4,
         default=[],
@@ -182,7 +182,11 @@ class NumericBlock(StructBlock):
 
 
 class ShortTextBlock(StructBlock):
-    accept = ListBlock(CharBlock(max_length=100), label=_("Accepted answers"), min_num=1)
+    accept = ListBlock(
+        EntryBlock(max_length=100, label=_("Accepted answer")),
+        label=_("Accepted answers"),
+        min_num=1,
+    )
     rationale = TextBlock(label=_("Why"), rows=2)
 
     def frozen(self, value: Any) -> dict[str, Any]:

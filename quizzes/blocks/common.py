@@ -5,7 +5,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from wagtail.blocks import StructBlock, StructBlockValidationError
+from wagtail.blocks import CharBlock, StructBlock, StructBlockValidationError
+
+
+class EntryBlock(CharBlock):
+    """One entry of a list of texts. Wagtail shows no label beside it there, so its label is said to those who hear the editor."""
+
+    def __init__(self, *args: Any, label: Any, **kwargs: Any) -> None:
+        super().__init__(*args, label=label, **kwargs)
+        self.field.widget.attrs["aria-label"] = label
 
 
 class CheckedBlock(StructBlock):

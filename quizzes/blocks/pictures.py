@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import BooleanBlock, CharBlock, ListBlock, StructBlock, TextBlock
 
-from quizzes.blocks.common import CheckedBlock, new_id, refuse, refuse_twins
+from quizzes.blocks.common import CheckedBlock, EntryBlock, new_id, refuse, refuse_twins
 from quizzes.geometry import inner_point, overlap, point_of, region_of
 from quizzes.rules import RULES
 from quizzes.widgets import PlaceInput
@@ -160,7 +160,10 @@ class PinBlock(StructBlock):
 class LabelBlock(_PictureBlock):
     pins = ListBlock(PinBlock(), label=_("Pins, numbered as they stand"), min_num=2, max_num=12)
     extra_labels = ListBlock(
-        CharBlock(max_length=250), label=_("Labels that fit no pin"), max_num=6, default=[]
+        EntryBlock(max_length=250, label=_("Label")),
+        label=_("Labels that fit no pin"),
+        max_num=6,
+        default=[],
     )
 
     def check_whole(self, value: Any) -> None:

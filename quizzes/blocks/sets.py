@@ -4,23 +4,21 @@ from collections.abc import Iterable
 from string import ascii_uppercase
 from typing import Any
 
-from django import forms
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import CharBlock, ListBlock, StructBlock, TextBlock
 
 from quizzes.blocks.choices import SingleBlock
-from quizzes.blocks.common import CheckedBlock, new_id, refuse, refuse_twins
+from quizzes.blocks.common import CheckedBlock, EntryBlock, new_id, refuse, refuse_twins
 from quizzes.rules import RULES
 
 
 class RightOptionBlock(CharBlock):
     """One of the options above, chosen from their list; without the script, its letter or its words."""
 
-    @cached_property
-    def field(self) -> forms.Field:
-        given = {"data-right-option": "", "data-stray-label": _("not on the list")}
-        return forms.CharField(widget=forms.TextInput(given), **self.field_options)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        said = {"data-right-option": "", "data-stray-label": _("not on the list")}
+        self.field.widget.attrs.update(said)
 
 
 class StemBlock(StructBlock):
@@ -53,7 +51,10 @@ class ExtendedBlock(CheckedBlock):
         help_text=_("What the options have in common, for example: structures of the knee."),
     )
     choices = ListBlock(
-        CharBlock(max_length=250), label=_("Options for all stems"), min_num=3, max_num=20
+        EntryBlock(max_length=250, label=_("Option")),
+        label=_("Options for all stems"),
+        min_num=3,
+        max_num=20,
     )
     stems = ListBlock(StemBlock(), label=_("Stems"), min_num=2, max_num=10)
 
