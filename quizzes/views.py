@@ -276,6 +276,7 @@ def attempt_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "attempt": attempt,
         "activity": attempt.quiz.activity,
         "form": form,
+        "told": released_of(attempt) if attempt.submitted_at else None,
         "reports": attempt.incidents.filter(reporter=me(request)).select_related("decision"),
     }
     status = 400 if form.errors else 200

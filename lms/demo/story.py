@@ -247,7 +247,7 @@ class Story:
         self._sitting()
 
     def _sitting(self) -> None:
-        """Today's sitting of the written examination, in its third hour: four seats, each where it stays until somebody acts. The outsider
+        """Today's sitting of the written examination, in its third hour: five seats, each where it stays until somebody acts. The outsider
         sits at home.
         """
         acts, clock, people = self.acts, self.clock, self.people
@@ -259,7 +259,7 @@ class Story:
         )  # fmt: skip
         watcher = people["invigilator"]
         acts.sitting(
-            self._named("meilin", "noor", "bela", "keiko"),
+            self._named("meilin", "noor", "bela", "keiko", "priya"),
             opens_at=clock.now - timedelta(hours=3),
             closes_at=clock.now + timedelta(hours=8),
             place=HALL[0],
@@ -289,6 +289,14 @@ class Story:
             attempt=szabo, kind=Incident.Kind.OUTAGE, by=watcher, at=ago(22),
             what="The network of the back row has failed. He keeps his seat and writes nothing; another device is being set up.",
         )  # fmt: skip
+        # Her time ran out meanwhile, and the clock closed it. It can be given back.
+        priya = acts.sit_written(people["priya"], at=ago(166), minutes=148, leave=9)
+        acts.alive(priya, since=ago(166), until=ago(31))
+        report_incident(
+            attempt=priya, kind=Incident.Kind.OUTAGE, by=watcher, at=ago(21),
+            what="The same network, one seat further. She had nine questions to go when it failed, and no way to answer them.",
+        )  # fmt: skip
+        submit_attempt(uuid=priya.uuid, by=None, at=ago(15))
 
     def _examinations(self) -> None:
         """The practical that waits for two signatures, last week's held one, and the next exam day."""

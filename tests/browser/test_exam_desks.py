@@ -128,7 +128,7 @@ def test_invigilating(visit, width, scheme):
     page = look(invigilator, "/invigilate/", "invigilate")
     sitting = href(page, r"/invigilate/[0-9a-f-]{36}/$")
     page = look(invigilator, sitting, "seats")
-    actions = {"device": "unlock", "time": "credit", "report": "incident-report"}
+    actions = {"device": "unlock", "time": "credit", "again": "reopen", "report": "incident-report"}
     paths = {action: href(page, rf"/{action}/$") for action in actions}
     for action, name in actions.items():
         look(invigilator, paths[action], name)

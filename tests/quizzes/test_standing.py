@@ -5,12 +5,14 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Notice, Role
 from accounts.services import Conflict, Forbidden, Invalid
 from credentials.models import Credential, Evidence, StatusEvent
 from credentials.services import record_evidence
 from ledger.services import verify
+from lms.desks.incidents import incident_matters
 from quizzes.models import Attempt, Pool, Quiz, ResultVersion
 from quizzes.services import (
     credentials_on,
@@ -230,7 +232,23 @@ def test_the_credential_that_rests_on_it_is_named_and_left_alone(told, registrar
     assert StatusEvent.objects.filter(credential=credential).count() == 1
 
 
-# On the registrar's screen
+# On the screens
+
+
+def test_the_queue_says_whether_a_result_was_told(told, registrar):
+    incident = complaint(told)
+    (matter,) = incident_matters(at=NOW + HOUR)
+    assert "a result was told before" in matter.why
+    hold(incident, registrar)
+    (matter,) = incident_matters(at=NOW + HOUR)
+    assert "the result is held" in matter.why
+
+
+def test_whoever_reports_after_the_result_reads_what_follows(told, client):
+    Attempt.objects.filter(pk=told.pk).update(submitted_at=timezone.now())
+    client.force_login(told.learner, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("attempt-report", args=[told.uuid])).content.decode()
+    assert "You have been told a result." in page and "Your result waits" not in page
 
 
 def test_the_screen_offers_to_hold_only_what_was_told(told, registrar, client):
