@@ -59,7 +59,7 @@ def _keys_for(
     given, key = answer[field], content["key"][field]
     best = {
         entry: given[entry]
-        if any(other[field][entry] == given.get(entry) for other in also)
+        if entry in given and any(other[field].get(entry) == given[entry] for other in also)
         else right
         for entry, right in key.items()
     }
