@@ -80,7 +80,9 @@ class ItemForm(WagtailAdminModelForm):
 
     def _post_clean(self) -> None:
         """With what the review asks for, said at its field."""
+        self.instance.may_be_half_written = not self.submitting
         super()._post_clean()
+        self.instance.may_be_half_written = False
         if not self.submitting:
             return
         for field, sentences in lacks_of(self.instance, at=timezone.now()).items():
@@ -101,6 +103,43 @@ class DecisionForm(forms.Form):
             "Say what you looked at and why you decide so. It stays in the item's history."
         ),
     )
+
+
+class PlaceForm(forms.Form):
+    """What of an item in use changes without a new version of it."""
+
+    enemies = ByCode(
+        queryset=Item.objects.none(),
+        label=_("Enemies"),
+        required=False,
+        help_text=_("Items that give this one away, or ask the same: never in one form."),
+    )
+    exposure_cap = forms.IntegerField(
+        label=_("Exposure cap"),
+        min_value=1,
+        max_value=2**31 - 1,
+        required=False,
+        help_text=_("The most attempts it may be asked in within twelve months. Empty: no cap."),
+    )
+    comment = forms.CharField(
+        label=_("Why"),
+        max_length=2000,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=_("It stays in the item's history."),
+    )
+
+    prefix = "in-forms"
+
+    def __init__(self, data: Any = None, *, item: Item, user: Any) -> None:
+        super().__init__(data)
+        others = Item.objects.visible_to(user).filter(pool=item.pool).exclude(pk=item.pk)
+        field = cast(forms.ModelMultipleChoiceField, self.fields["enemies"])
+        field.queryset = others.only("pk", "code", "pool").order_by("code")
+        self.initial = {
+            "enemies": list(item.held_enemies()),
+            "exposure_cap": item.exposure_cap,
+            **self.initial,
+        }
 
 
 class MoveForm(forms.Form):

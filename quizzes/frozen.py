@@ -53,6 +53,17 @@ def freeze(item: Item, *, keep_media: bool = True) -> dict[str, Any]:
     }
 
 
+def is_readable(item: Item) -> bool:
+    """Whether a draft is whole enough to be read as a question."""
+    if not item.body:
+        return False
+    try:
+        freeze(item, keep_media=False)
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, StopIteration):
+        return False
+    return True
+
+
 def same_question(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two versions say the same but for their option ids."""
     return _without_ids(one) == _without_ids(other)

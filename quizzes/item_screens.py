@@ -36,7 +36,7 @@ from accounts.services import Refusal
 from accounts.web import WithoutBulkActions
 from quizzes.blocks import ItemBody
 from quizzes.forms import ItemForm
-from quizzes.frozen import freeze, read_back
+from quizzes.frozen import freeze, is_readable, read_back
 from quizzes.guards import GuardedChooserViewSet, GuardedViewSet, read
 from quizzes.life_screen import ItemLifeView, NearView, UnpublishView
 from quizzes.models import Item, Level, Life, MustCover, Pool
@@ -226,6 +226,8 @@ class ItemInspectView(InspectView):
         return ", ".join(labels) or "-"
 
     def get_body_display_value(self) -> str:
+        if not is_readable(self.object):
+            return str(_("The answer is not written yet."))
         question = read_back(freeze(self.object, keep_media=False))
         return render_to_string("quizzes/includes/key.html", {"question": question})
 

@@ -1,5 +1,7 @@
 """The screen of one item's review and life: what it asks, what it lacks, who decided what, and the decision that is due."""
 
+import json
+import re
 from datetime import datetime
 from typing import Any
 
@@ -19,21 +21,25 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from accounts.models import User
 from accounts.services import Refusal
 from accounts.web import PersonRequest
-from quizzes.forms import DecisionForm, MoveForm
-from quizzes.frozen import freeze, read_back
+from quizzes.forms import DecisionForm, MoveForm, PlaceForm
+from quizzes.frozen import freeze, is_readable, read_back
 from quizzes.models import Item, Pool, readable_pools
 from quizzes.services import (
+    answers_in,
     bar_to_deciding,
     bar_to_moving,
+    bar_to_placing,
     claims_near,
     decide_on_item,
     exposure_of,
     forms_asking,
+    forms_with_enemies,
     lacks_of,
     move_item,
     moves_of,
     near_duplicates,
-    read_items,
+    place_item,
+    read_near,
     texts_of,
 )
 
@@ -71,6 +77,8 @@ class ItemLifeView(WagtailAdminTemplateMixin, View):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         at = timezone.now()
+        if "place" in request.POST:
+            return self._place(request, at)
         form = self._form(request.POST)
         if form is None:
             messages.error(request, _("There is nothing for you to decide here any more."))
@@ -84,6 +92,29 @@ class ItemLifeView(WagtailAdminTemplateMixin, View):
             return self.render_to_response(self.get_context_data(form=form), status=refusal.status)
         messages.success(request, said)
         return redirect(request.path)
+
+    def _place(self, request: Any, at: datetime) -> HttpResponse:
+        """Enemies and cap, without a new version."""
+        form = PlaceForm(request.POST, item=self.item, user=request.user)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(place=form), status=400)
+        try:
+            done = place_item(item=self.item, **form.cleaned_data, by=request.user, at=at)
+        except Refusal as refusal:
+            if not refusal.fields:
+                form.add_error(None, refusal.sentence)
+            for name, sentences in refusal.fields.items():
+                for sentence in sentences:
+                    form.add_error(name, sentence)
+            return self.render_to_response(self.get_context_data(place=form), status=refusal.status)
+        said = _("Kept and written down.") if done else _("That is how it is already.")
+        messages.success(request, said)
+        return redirect(request.path)
+
+    def _place_form(self) -> Any:
+        user = self.request.user
+        barred = bar_to_placing(item=self.item, by=user)
+        return None if barred else PlaceForm(item=self.item, user=user)
 
     def _form(self, data: Any = None) -> Any:
         """The form of what this person may decide: the step under review, else a move."""
@@ -110,10 +141,13 @@ class ItemLifeView(WagtailAdminTemplateMixin, View):
             "life": moved.get_life_display(),
         }
 
-    def get_context_data(self, form: Any = None, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(
+        self, form: Any = None, place: Any = None, **kwargs: Any
+    ) -> dict[str, Any]:
         user, at = self.request.user, timezone.now()
         draft = self.item.get_latest_revision_as_object()
-        near = near_duplicates(draft.stem, by=user, besides=self.item.pk)
+        body = json.dumps(draft.body.get_prep_value(), default=str)
+        near = near_duplicates(draft.stem, answers_in(body), by=user, besides=self.item.pk)
         _read_near(near, user, at)
         return {
             **super().get_context_data(**kwargs),
@@ -129,6 +163,8 @@ class ItemLifeView(WagtailAdminTemplateMixin, View):
             "forms": forms_asking(self.item),
             "state": self.state,
             "form": form or self._form(),
+            "place": place or self._place_form(),
+            "forms_with_enemies": forms_with_enemies(self.item),
             "barred": self._barred(user),
             "starts_anew": self.item.pool == Pool.SECURE and self.item.live,
             "transitions": self.item.transitions.select_related("by").order_by("-sequence"),
@@ -151,16 +187,11 @@ class ItemLifeView(WagtailAdminTemplateMixin, View):
 
 def _question_of(draft: Item) -> dict[str, Any] | None:
     """The question with its key as it stands, if it is whole enough to be read."""
-    if not draft.body:
-        return None
-    try:
-        return read_back(freeze(draft, keep_media=False))
-    except (ValueError, KeyError, IndexError, TypeError):
-        return None
+    return read_back(freeze(draft, keep_media=False)) if is_readable(draft) else None
 
 
 def _read_near(near: list[Any], user: User, at: datetime) -> None:
-    read_items(items=[row.item for row in near], by=user, where="near", at=at)
+    read_near(items=[row.item for row in near], by=user, at=at)
 
 
 class NearView(View):
@@ -176,6 +207,7 @@ class NearView(View):
         besides = sent.get("besides", "")
         near = near_duplicates(
             sent.get("stem", "")[:5000],
+            _answers_sent(sent),
             by=request.user,
             besides=int(besides) if besides.isdecimal() and len(besides) < 18 else None,
         )
@@ -193,6 +225,26 @@ class NearView(View):
             "writing": True,
         }
         return TemplateResponse(request, "quizzes/includes/near.html", context)
+
+
+# How the editor names a field that holds words of an answer.
+ANSWER_FIELD = re.compile(
+    r"body-\d+-value-(?:.*-)?(?:text|left|right|stem|label|theme|(?:choices|accept|extra_\w+)-\d+-value)"
+)
+
+
+def _answers_sent(sent: Any) -> list[str]:
+    """The words of the answers as they stand in the editor, without rows that were taken out."""
+    gone = tuple(
+        f"{name.removesuffix('deleted')}value"
+        for name, value in sent.items()
+        if name.endswith("-deleted") and value
+    )
+    return [
+        value[:500]
+        for name, value in sent.items()
+        if ANSWER_FIELD.fullmatch(name) and not name.startswith(gone)
+    ][:100]
 
 
 def _claims(pks: list[str]) -> Any:

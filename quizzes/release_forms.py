@@ -1,12 +1,21 @@
-"""Forms of marking, ruling and releasing. They read shapes; what is allowed is decided by the services."""
+"""Forms of marking and releasing. They read shapes; what is allowed is decided by the services."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quizzes.models import ItemRuling, ItemVersion
-from quizzes.services import right_of
+from quizzes.models import Quiz, Sitting
+from quizzes.services import Administration, Sat, sittings_sat
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs: Any = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class EssayMarkForm(forms.Form):
@@ -40,100 +49,52 @@ class EssayMarkForm(forms.Form):
         return {line["id"]: self.cleaned_data[f"line_{line['id']}"] for line in self.rubric}
 
 
-class RulingForm(forms.Form):
-    kind = forms.ChoiceField(label=_("Ruling"), widget=forms.RadioSelect, choices=())
-    also = forms.Field(required=False)
-    reasons = forms.CharField(
-        label=_("Reasons"),
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_(
-            "What is wrong, by which source, and why this ruling. Registrars read it: do not repeat the question or its answers."
-        ),
+class SittingField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Sitting) -> str:
+        return f"{obj.opens_at.astimezone(ZoneInfo(obj.zone)):%-d %b %Y}, {obj.place}"
+
+
+class AdministrationForm(forms.Form):
+    """Which attempts are looked at together. Unbound, or where it is wrong: everybody who sat the form that was sat last."""
+
+    form = forms.ChoiceField(label=_("Form"), required=False)
+    sitting = SittingField(
+        Sitting.objects.none(),
+        label=_("Sitting"),
+        to_field_name="uuid",
+        required=False,
+        empty_label=_("All"),
     )
+    first = forms.DateField(label=_("Submitted from"), required=False, widget=DayInput)
+    last = forms.DateField(label=_("to"), required=False, widget=DayInput)
 
-    # What a ruling does, under its name.
-    MEANS = {
-        ItemRuling.Kind.VOID: _("Out of every result: neither its points nor what they are out of"),
-        ItemRuling.Kind.CREDIT: _("Everybody who met it has all its points"),
-        ItemRuling.Kind.RESCORE: _("The answers you name are right too; nobody loses by it"),
-        ItemRuling.Kind.STANDS: _("As it was marked at first"),
-    }
-
-    def __init__(self, *args: Any, version: ItemVersion, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, quiz: Quiz, sat: Sequence[Sat], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.content = version.content
-        self.fields["also"] = self._also()
-        kinds = [
-            (kind, kind.label)
-            for kind in ItemRuling.Kind
-            if kind != ItemRuling.Kind.RESCORE or self.can_name
-        ]
-        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+        self.quiz, self.sat = quiz, sat
+        field = cast(forms.ChoiceField, self.fields["form"])
+        field.choices = [(row.value, f"{row.label} ({row.attempts})") for row in sat]
+        sittings = cast(forms.ModelChoiceField, self.fields["sitting"])
+        sittings.queryset = sittings_sat(quiz)
+        if not sittings.queryset.exists():
+            del self.fields["sitting"]
 
-    @property
-    def can_name(self) -> bool:
-        """Whether other right answers of this type can be named on a form."""
-        return bool(right_of(self.content)) or self.content["type"] in ("text", "numeric")
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if given.get("first") and given.get("last") and given["last"] < given["first"]:
+            self.add_error("last", _("The last day comes before the first."))
+        return given
 
-    def _also(self) -> forms.Field:
-        label = _("These count as well")
-        kind = self.content["type"]
-        if right_of(self.content):
-            hint = (
-                _("All that are chosen together make one right answer.")
-                if kind == "multiple"
-                else ""
-            )
-            right = right_of(self.content)
-            return forms.MultipleChoiceField(
-                label=label,
-                required=False,
-                help_text=hint,
-                widget=forms.CheckboxSelectMultiple,
-                choices=[
-                    (row["id"], row["text"])
-                    for row in self.content["options"]
-                    if kind == "multiple" or not right[row["id"]]
-                ],
-            )
-        return forms.CharField(
-            label=label,
-            required=False,
-            help_text=_("One answer a line."),
-            widget=forms.Textarea(attrs={"rows": 3}),
+    def administration(self) -> Administration:
+        given = self.cleaned_data if self.is_valid() else {}
+        named = next((row for row in self.sat if row.value == given.get("form")), None)
+        chosen = named or next(iter(self.sat), None)
+        return Administration(
+            self.quiz,
+            chosen.form if chosen else None,
+            given.get("sitting"),
+            given.get("first"),
+            given.get("last"),
         )
-
-    @property
-    def rows(self) -> list[tuple[Any, str]]:
-        """Each choice of a ruling with what it does."""
-        return [(choice, str(self.MEANS[choice.data["value"]])) for choice in self["kind"]]
-
-    def named(self) -> list[dict[str, Any]]:
-        """The answers that count as well, in the shape of answers."""
-        if self.cleaned_data["kind"] != ItemRuling.Kind.RESCORE:
-            return []
-        said = self.cleaned_data["also"]
-        match self.content["type"]:
-            case "multiple":
-                return [{"choices": said}] if said else []
-            case "numeric":
-                return [{"value": _number(line)} for line in _lines(said)]
-            case "text":
-                return [{"text": line} for line in _lines(said)]
-        return [{"choice": option} for option in said]
-
-
-def _lines(said: str) -> list[str]:
-    return [line.strip() for line in said.splitlines() if line.strip()]
-
-
-def _number(line: str) -> Any:
-    """A number, or what was written, which the service then refuses in words."""
-    try:
-        return float(line)
-    except ValueError:
-        return line
 
 
 class ReleaseForm(forms.Form):

@@ -2,11 +2,12 @@
 
 void      it counts for nobody: neither its points nor what they are out of
 credit    everybody who met it has all its points
-rescore   other answers count as well: each attempt has what the key that suits it best gives it, so nobody loses by it
+rescore   other answers count as well: each attempt has what the key that suits it best gives it, so nobody loses by it; the questions
+          of a case and the stems of an extended matching stand each for itself, and so have a best key each
 stands    as it was marked
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -38,9 +39,31 @@ def counted(
     if kind == "credit":
         return possible, possible
     if kind == "rescore" and ruling:
-        keys = (with_key(content, right) for right in ruling.also)
+        keys = (with_key(content, right) for right in _keys_for(content, answer, ruling.also))
         earned = max([earned, *(scoring.earned(key, answer) or Decimal(0) for key in keys)])
     return earned, possible
+
+
+# What is asked entry by entry, none touching another: the field of their answers.
+EACH_FOR_ITSELF = {"case": "parts", "extended": "pairs"}
+ENTRIES = {**EACH_FOR_ITSELF, "match": "pairs", "label": "pairs"}
+
+
+def _keys_for(
+    content: scoring.Content, answer: scoring.Answer | None, also: Sequence[scoring.Answer]
+) -> Sequence[scoring.Answer]:
+    """The other keys as this answer meets them: as they are, or made of what is right for each entry on its own."""
+    field = EACH_FOR_ITSELF.get(content["type"])
+    if field is None or not answer:
+        return also
+    given, key = answer[field], content["key"][field]
+    best = {
+        entry: given[entry]
+        if entry in given and any(other[field].get(entry) == given[entry] for other in also)
+        else right
+        for entry, right in key.items()
+    }
+    return [{field: best}]
 
 
 def needs_a_marker(points: Decimal | None, ruling: Ruling | None) -> bool:
@@ -74,8 +97,16 @@ def faults_of(content: scoring.Content, kind: str, also: Iterable[Any]) -> list[
         problems = scoring.check_answer(content, answer)
         if problems or not scoring.is_answered(answer):
             return problems or ["An empty answer cannot be right."]
+        if not _is_whole(content, answer):
+            return ["Say for every entry what is right; those that stay as they are included."]
         if scoring.earned(content, answer) == scoring.worth(content):
             return ["One of these answers counts already."]
         if scoring.earned(with_key(content, answer), answer) != scoring.worth(content):
             return ["One of these answers lies on no region of the figure."]
     return []
+
+
+def _is_whole(content: scoring.Content, answer: scoring.Answer) -> bool:
+    """Whether an answer says of every entry what is right: a key that is silent on one would give its points to all."""
+    field = ENTRIES.get(content["type"])
+    return field is None or set(answer[field]) == set(content["key"][field])

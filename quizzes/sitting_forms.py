@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from credentials.models import Application
-from quizzes.models import Incident, IncidentDecision, Quiz, Sitting
+from quizzes.models import Incident, IncidentDecision, Quiz, ResultVersion, Sitting
 
 LONG = 4000
 
@@ -58,6 +58,15 @@ class OutcomeForm(forms.Form):
         error_messages={"required": _("Choose whether the result stands.")},
     )
     reasons = words(_("Reasons, as the candidate will read them"))
+
+    HOLD = "hold"
+
+    def __init__(self, *args: Any, told: ResultVersion | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if told and told.counts:
+            hold = (self.HOLD, _("Not decided yet: hold the result that was told until it is"))
+            field = cast(forms.ChoiceField, self.fields["outcome"])
+            field.choices = [*IncidentDecision.Outcome.choices, hold]
 
 
 class PlaceTimeField(forms.DateTimeField):

@@ -53,6 +53,11 @@ urlpatterns = [
         name="invigilate-credit",
     ),
     path(
+        "invigilate/<uuid:uuid>/<int:number>/again/",
+        views_invigilator.reopen,
+        name="invigilate-reopen",
+    ),
+    path(
         "invigilate/<uuid:uuid>/<int:number>/report/",
         views_invigilator.report,
         name="invigilate-report",

@@ -21,7 +21,8 @@ from courses.models import Activity
 from quizzes.api import me, told
 from quizzes.device import device_of, name_device, remember_device
 from quizzes.frozen import media_path
-from quizzes.models import Attempt, Incident, Pool, Quiz
+from quizzes.models import Attempt, Incident, IncidentDecision, Pool, Quiz
+from quizzes.pictures import pictures
 from quizzes.services import (
     Entry,
     appeal_until,
@@ -34,6 +35,7 @@ from quizzes.services import (
     media_of,
     released_of,
     report_incident,
+    require_reportable,
     responses_of,
     standing_of,
     start_attempt,
@@ -229,8 +231,13 @@ def attempt_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     }
     if result["passed"] is None:
         context["holds"] = {str(hold): True for hold in held_by(closed)}
+        before = released_of(closed)
+        context["was_told"] = before
+        context["reasons"] = before.release.note if before else _decided(closed)
         return render(request, "quizzes/exam_held.html", context)
     if closed.quiz.feedback != Quiz.Feedback.BANDS:
+        for question in result["questions"]:
+            question["pictures"] = pictures(question)
         return render(request, "quizzes/practice_result.html", context)
     standings = standing_of(closed, at=at)
     context["kept"] = [row for row in standings if row.finding.met]
@@ -240,16 +247,21 @@ def attempt_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "quizzes/exam_result.html", context)
 
 
+def _decided(attempt: Attempt) -> str:
+    """Why an attempt does not count, if that was decided."""
+    decisions = IncidentDecision.objects.filter(
+        incident__attempt=attempt, outcome=IncidentDecision.Outcome.ANNULLED
+    )
+    return decisions.order_by("-pk").values_list("reasons", flat=True).first() or ""
+
+
 @page
 @require_http_methods(["GET", "POST"])
 def attempt_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The candidate tells what went wrong, before leaving or within a day."""
     at = timezone.now()
     attempt = attempt_of(uuid=uuid, by=me(request), at=at)
-    if not may_report(attempt, at=at):
-        raise Conflict(
-            "too_late", _("What happened is reported within a day. You can still appeal.")
-        )
+    require_reportable(attempt, at=at)
     form = ComplaintForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         what = form.cleaned_data["what"]
@@ -264,6 +276,7 @@ def attempt_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "attempt": attempt,
         "activity": attempt.quiz.activity,
         "form": form,
+        "told": released_of(attempt) if attempt.submitted_at else None,
         "reports": attempt.incidents.filter(reporter=me(request)).select_related("decision"),
     }
     status = 400 if form.errors else 200

@@ -18,7 +18,13 @@ from accounts.models import Role
 from accounts.services import Refusal
 from accounts.web import PersonRequest, role_required
 from quizzes.models import Attempt, Sitting
-from quizzes.services import credit_time, report_incident, unlock_device, watched
+from quizzes.services import (
+    credit_time,
+    reopen_attempt,
+    report_incident,
+    unlock_device,
+    watched,
+)
 from quizzes.sitting_forms import CreditForm, IncidentForm, ReasonForm
 
 
@@ -144,6 +150,12 @@ def credit(request: PersonRequest, attempt: Attempt, given: dict[str, Any]) -> s
     credit_time(attempt=attempt, by=request.user, **given)
     words = ngettext("one minute is credited.", "%(m)d minutes are credited.", given["minutes"])
     return _("Seat %(n)s:") + " " + words % {"m": given["minutes"]}
+
+
+@on_seat(gettext_lazy("Give the attempt back"), CreditForm, "quizzes/invigilate/reopen.html")
+def reopen(request: PersonRequest, attempt: Attempt, given: dict[str, Any]) -> str:
+    reopen_attempt(attempt=attempt, by=request.user, **given)
+    return _("Seat %(n)s: the attempt is open again, with every answer that was saved.")
 
 
 @on_seat(gettext_lazy("Report an incident"), IncidentForm, "quizzes/invigilate/report.html")

@@ -19,12 +19,17 @@ from quizzes.api import me
 from quizzes.frozen import read_back
 from quizzes.keyvalidation import LEAST, Flag
 from quizzes.models import Attempt, ItemRuling, ItemVersion, Pool, Quiz, readable_pools
-from quizzes.release_forms import FallForm, ReleaseForm, RulingForm
+from quizzes.pictures import key_pictures
+from quizzes.release_forms import AdministrationForm, FallForm, ReleaseForm
+from quizzes.ruling_forms import RulingForm, in_words
 from quizzes.services import (
     Hold,
     Question,
+    administrations_of,
     attempt_of,
     bar_to_ruling,
+    foresee_ruling,
+    forms_sat,
     queue_of,
     read_items,
     release_results,
@@ -133,7 +138,9 @@ def quiz_results(request: HttpRequest, uuid: UUID) -> HttpResponse:
     quiz = _quiz(uuid)
     context = around(request)
     queue = queue_of(quiz, waiting_by_quiz().get(quiz.pk, []), by=me(request))
-    validation = validation_of(quiz)
+    sat = forms_sat(quiz)
+    chooser = AdministrationForm(request.GET or None, quiz=quiz, sat=sat)
+    validation = validation_of(chooser.administration())
     rows = [_row(question, reads=context["reads"]) for question in validation.questions]
     flagged = [row for row in rows if row["flags"]]
     if context["reads"]:
@@ -143,7 +150,9 @@ def quiz_results(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "quiz": quiz,
         "queue": queue,
         "held": _in_words(queue.held) if queue else [],
-        "attempts": validation.attempts,
+        "validation": validation,
+        "chooser": chooser,
+        "sat": sat,
         "rows": rows,
         "flagged": flagged,
         "enough": any(row["statistics"].enough for row in rows),
@@ -153,7 +162,8 @@ def quiz_results(request: HttpRequest, uuid: UUID) -> HttpResponse:
             (row.version.item.code, row.statistics) for row in validation.questions
         ),
     }
-    return render(request, "quizzes/quiz_results.html", context)
+    status = 400 if chooser.errors else 200
+    return render(request, "quizzes/quiz_results.html", context, status=status)
 
 
 def _row(question: Question, *, reads: bool) -> dict[str, Any]:
@@ -201,16 +211,14 @@ def release(request: HttpRequest, uuid: UUID) -> HttpResponse:
             % {"n": len(done)},
         )
         return redirect("quiz-results", uuid)
-    validation = validation_of(quiz)
+    looked_at = [validation_of(row) for row in administrations_of(queue.ready)]
     context = {
         **around(request),
         "quiz": quiz,
         "queue": queue,
         "held": _in_words(queue.held),
         "fails": len(queue.ready) - queue.passes,
-        "flagged": [row for row in validation.flagged if not row.ruling],
-        "ruled": [row for row in validation.questions if row.ruling],
-        "attempts": validation.attempts,
+        "looked_at": looked_at,
         "form": form,
     }
     return render(request, "quizzes/release.html", context, status=400 if form.errors else 200)
@@ -231,37 +239,49 @@ def rule(request: HttpRequest, uuid: UUID) -> HttpResponse:
         raise Missing("no_question", _("There is no such question."))
     at, user = timezone.now(), me(request)
     bar = bar_to_ruling(item=version.item, by=user)
-    form = RulingForm(request.POST if request.method == "POST" else None, version=version)
+    earlier = list(version.rulings.select_related("by").order_by("-sequence"))
+    data = request.POST if request.method == "POST" else None
+    form = RulingForm(data, version=version, before=earlier[0] if earlier else None)
+    foreseen = None
     if request.method == "POST":
         if bar:
             raise bar
+        form.fields["reasons"].required = "foresee" not in request.POST
         if form.is_valid():
             try:
-                ruling = rule_on_item(
-                    version=version,
-                    kind=form.cleaned_data["kind"],
-                    also=form.named(),
-                    reasons=form.cleaned_data["reasons"],
-                    by=user,
-                    at=at,
-                )
-                return redirect("ripple", ruling.uuid)
+                given = {"kind": form.cleaned_data["kind"], "also": form.named()}
+                if "foresee" not in request.POST:
+                    reasons = form.cleaned_data["reasons"]
+                    ruling = rule_on_item(version=version, **given, reasons=reasons, by=user, at=at)
+                    return redirect("ripple", ruling.uuid)
+                foreseen = foresee_ruling(version=version, **given)
             except Refusal as refusal:
-                if not refusal.fields:
-                    raise
-                for name, sentences in refusal.fields.items():
-                    for sentence in sentences:
-                        form.add_error(name if name in form.fields else None, sentence)
+                _say_in(form, refusal)
+    form.fields["reasons"].required = True
     read_items(items=[version.item], by=user, where="ruling", at=at)
+    question = read_back(version.content)
     context = {
         **around(request),
         "version": version,
-        "question": read_back(version.content),
-        "earlier": version.rulings.select_related("by").order_by("-sequence"),
+        "question": question,
+        "pictures": key_pictures(question),
+        "earlier": [
+            (row, [in_words(version.content, answer) for answer in row.also]) for row in earlier
+        ],
         "form": form,
+        "foreseen": foreseen,
         "bar": bar,
     }
     return render(request, "quizzes/rule.html", context, status=400 if form.errors else 200)
+
+
+def _say_in(form: RulingForm, refusal: Refusal) -> None:
+    """Put a refusal at its fields; one that has none goes on."""
+    if not refusal.fields:
+        raise refusal
+    for name, sentences in refusal.fields.items():
+        for sentence in sentences:
+            form.add_error(name if name in form.fields else None, sentence)
 
 
 def _ruling(uuid: UUID, user: User) -> ItemRuling:

@@ -1,8 +1,10 @@
 """Sittings as a registrar plans them, incidents as one decides on them, and plans after the last attempt."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.db.models import Count
 from django.http import Http404, HttpResponse
@@ -12,20 +14,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.services import Refusal
 from accounts.web import PersonRequest, refused, role_required
 from quizzes.models import Attempt, Incident, Quiz, Seat, Sitting
 from quizzes.services import (
+    credentials_on,
     decide_incident,
+    hold_told_result,
     may_be_seated,
+    minutes_to_give,
     out_of_attempts,
     record_remediation,
+    released_of,
+    reopen_attempt,
     seat,
     set_sitting,
+    told_and_counting,
     unseat,
 )
-from quizzes.sitting_forms import OutcomeForm, PlanForm, SeatForm, SittingForm
+from quizzes.sitting_forms import CreditForm, OutcomeForm, PlanForm, SeatForm, SittingForm
 
 
 def shared() -> dict[str, Any]:
@@ -162,28 +170,53 @@ def incident(request: PersonRequest, uuid: UUID) -> HttpResponse:
         "decision__by",
     )
     row = get_object_or_404(rows, uuid=uuid)
-    form, refusal = OutcomeForm(request.POST or None), None
-    if request.method == "POST" and form.is_valid():
+    attempt, at = row.attempt, timezone.now()
+    told = released_of(attempt)
+    data = request.POST if request.method == "POST" else None
+    reopens = "reopen" in request.POST
+    form = OutcomeForm(None if reopens else data, told=told)
+    reopenable = minutes_to_give(attempt, at=at)
+    reopen = CreditForm(data if reopens else None) if reopenable else None
+    refusal = None
+    given = reopen if reopens else form
+    if data and given and given.is_valid():
         try:
-            decide_incident(incident=row, **form.cleaned_data, by=request.user, at=timezone.now())
-            messages.success(request, _("Decided. The result follows by itself."))
+            messages.success(request, _act_on(row, given, request.user, at))
             return redirect("incident", uuid)
         except Refusal as reason:
             refusal = reason
-    decision = getattr(row, "decision", None)
     context = {
         **shared(),
         "incident": row,
-        "decision": decision,
-        "seat": row.attempt.sitting
-        and row.attempt.sitting.seats.filter(learner=row.attempt.learner_id).first(),
-        "events": row.attempt.events.select_related("by").order_by("sequence"),
+        "decision": getattr(row, "decision", None),
+        "zone": attempt.sitting.zone if attempt.sitting else timezone.get_current_timezone_name(),
+        "seat": attempt.sitting
+        and attempt.sitting.seats.filter(learner=attempt.learner_id).first(),
+        "events": attempt.events.select_related("by").order_by("sequence"),
+        "told": told,
+        "said": told and told_and_counting(attempt),
+        "affected": credentials_on([attempt])[attempt.pk] if told else [],
         "form": form,
+        "reopen": reopen,
+        "reopenable": reopenable,
         "refusal": refusal,
         "crumbs": [(_("Queue"), "/registrar/"), (_("Incident"), "")],
     }
-    status = refusal.status if refusal else 400 if form.errors else 200
+    status = refusal.status if refusal else 400 if given and given.errors else 200
     return render(request, "quizzes/sittings/incident.html", context, status=status)
+
+
+def _act_on(incident: Incident, form: forms.Form, by: User, at: datetime) -> str:
+    """Decide, hold, or give the attempt back; returns what to say."""
+    given = form.cleaned_data
+    if isinstance(form, CreditForm):
+        reopen_attempt(attempt=incident.attempt, **given, by=by, at=at)
+        return _("The attempt is open again, with its answers. Tell the candidate.")
+    if given["outcome"] == OutcomeForm.HOLD:
+        hold_told_result(incident=incident, reasons=given["reasons"], by=by, at=at)
+        return _("Held. The candidate is told, with your reasons; the incident stays open.")
+    decide_incident(incident=incident, **given, by=by, at=at)
+    return _("Decided. The result follows by itself.")
 
 
 # After the last attempt

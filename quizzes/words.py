@@ -17,6 +17,7 @@ STEPS = {
     "published": gettext_lazy("Published"),
     "unpublished": gettext_lazy("Unpublished"),
     "moved": gettext_lazy("Moved by a reviewer"),
+    "placed": gettext_lazy("Enemies or exposure cap changed"),
     "brought-along": gettext_lazy("Taken over"),
 }
 

@@ -4,7 +4,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from functools import cached_property
+from math import ceil
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -25,7 +27,7 @@ from practicals.services import (
     sync_sheet,
 )
 from practicals.services.timetable import timetable_of
-from quizzes.models import Attempt, ItemVersion, Sitting
+from quizzes.models import Attempt, ItemVersion, Response, Sitting
 from quizzes.services import (
     here,
     save_response,
@@ -148,11 +150,17 @@ class Acts:
         minutes: int,
         right: float = 1.0,
         leave: int = 0,
+        just: bool = False,
+        device: str | None = None,
     ) -> Attempt:
-        """Answer a quiz: a share of `right` answers; the last `leave` questions are left open, and then the attempt stays open too."""
-        attempt, _new = start_attempt(activity=activity, by=person, at=at)
+        """Answer a quiz: a share of `right` answers, or `just` as many points as the pass mark asks for; the last `leave` questions are
+        left open, and then the attempt stays open too.
+        """
+        attempt, _new = start_attempt(activity=activity, by=person, at=at, device=device)
         rows = list(attempt.responses.select_related("item_version").order_by("position"))
         wrong = set(self.chance.sample(range(len(rows)), round(len(rows) * (1 - right))))
+        if just:
+            wrong = self._all_but_enough(rows, attempt.pass_percent)
         answered = rows[: len(rows) - leave]
         for number, row in enumerate(answered):
             moment = at + timedelta(minutes=minutes) * (number + 1) / (len(rows) + 1)
@@ -174,12 +182,40 @@ class Acts:
             submit_attempt(uuid=attempt.uuid, by=person, at=at + timedelta(minutes=minutes))
         return attempt
 
+    def _all_but_enough(self, rows: Sequence[Response], pass_percent: Decimal) -> set[int]:
+        """Which to answer wrongly, so that the points of the others are the fewest that pass."""
+        points = [row.item_version.points for row in rows]
+        left, enough = sum(points), ceil(sum(points) * pass_percent / 100)
+        wrong = set()
+        for number in self.chance.sample(range(len(rows)), len(rows)):
+            if left - points[number] >= enough:
+                wrong.add(number)
+                left -= points[number]
+        return wrong
+
     def sit_written(
-        self, person: User, *, at: datetime, right: float = 0.86, minutes: int = 118, leave: int = 0
+        self,
+        person: User,
+        *,
+        at: datetime,
+        right: float = 0.86,
+        minutes: int = 118,
+        leave: int = 0,
+        just: bool = False,
+        device: str | None = None,
     ) -> Attempt:
-        """The written examination; 68 percent passes. With `leave`, it stays open at so many questions before the end."""
+        """The written examination; 68 percent passes, `just` so many. With `leave`, it stays open at so many questions before the end."""
         admit(learner=person, activity=self.written, at=at - timedelta(minutes=5))
-        return self.sit(person, self.written, at=at, minutes=minutes, right=right, leave=leave)
+        return self.sit(
+            person,
+            self.written,
+            at=at,
+            minutes=minutes,
+            right=right,
+            leave=leave,
+            just=just,
+            device=device,
+        )
 
     def sitting(
         self,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 
 from accounts.models import ConflictDeclaration, Organisation, Role, User
 from accounts.services import (
@@ -20,8 +21,14 @@ from credentials.models import Credential
 from credentials.services import reinstate, remind_of_expiry, renew, revoke, suspend
 from lms.demo.acts import Acts, Clock
 from lms.demo.cast import ACCOUNTS, EVERYBODY, EXAMINERS, PASSWORD
-from quizzes.models import Incident
-from quizzes.services import report_incident, take_break
+from quizzes.models import Attempt, Incident, ItemRuling
+from quizzes.services import (
+    end_break,
+    report_incident,
+    rule_on_item,
+    submit_attempt,
+    take_break,
+)
 
 Say = Callable[[str], None]
 HALL = (
@@ -153,7 +160,9 @@ class Story:
             acts.settle_documents(
                 application, at=applied + timedelta(hours=2), until={"insurance": clock.day(-90)}
             )
-            acts.sit_written(person, at=clock.ago(272 - number, 10), right=0.9)
+            # Leilani has as many points as the pass mark asks for, and none to spare.
+            just = person == people[1]
+            acts.sit_written(person, at=clock.ago(272 - number, 10), right=0.9, just=just)
         self._hold_day(people, days_ago=244, place=COLLEGE)
         for key in ("candidate", "mateus"):
             acts.take_whole_course(
@@ -184,10 +193,26 @@ class Story:
             note="Parental leave.",
         )
         reinstate(credential=of("ingrid"), reason_code="T4", by=registrar, at=clock.ago(80, 9, 30))
+        self._rule_out()
         revoke(
             credential=of("dmitri"), reason_code="R2", by=registrar, at=clock.ago(150, 15),
             note="The college named on the transcript has no record of him; he was heard on the case.",
         )  # fmt: skip
+
+    def _rule_out(self) -> None:
+        """A question of the written examination turns out to be wrong. Void, it takes one pass below the mark, and a credential rests on it."""
+        attempt = Attempt.objects.get(
+            learner=self.people["leilani"], quiz__activity=self.acts.written
+        )
+        right = attempt.responses.filter(points=1, item_version__content__type="single")
+        rule_on_item(
+            version=right.order_by("item_version__item__code")[0].item_version,
+            kind=ItemRuling.Kind.VOID,
+            also=[],
+            reasons="The source was revised: of the four options two can now be defended, and the key is no longer the better one.",
+            by=self.people["reviewer2"],
+            at=self.clock.ago(1, 16),
+        )
 
     # Those on their way
 
@@ -222,7 +247,9 @@ class Story:
         self._sitting()
 
     def _sitting(self) -> None:
-        """Today's sitting of the written examination, in its second hour: four seats, each at another stage. The outsider sits at home."""
+        """Today's sitting of the written examination, in its third hour: five seats, each where it stays until somebody acts. The outsider
+        sits at home.
+        """
         acts, clock, people = self.acts, self.clock, self.people
         for number, key in enumerate(("noor", "bela", "keiko")):
             acts.apply(people[key], at=clock.ago(29 - number, 15))
@@ -232,8 +259,8 @@ class Story:
         )  # fmt: skip
         watcher = people["invigilator"]
         acts.sitting(
-            self._named("meilin", "noor", "bela", "keiko"),
-            opens_at=clock.now - timedelta(hours=2),
+            self._named("meilin", "noor", "bela", "keiko", "priya"),
+            opens_at=clock.now - timedelta(hours=3),
             closes_at=clock.now + timedelta(hours=8),
             place=HALL[0],
             invigilator=watcher,
@@ -248,19 +275,28 @@ class Story:
         acts.sit_written(people["outsider"], at=ago(14), minutes=14, leave=3)
         # Finished, after nearly two hours.
         acts.sit_written(people["noor"], at=ago(118), minutes=104, right=0.83)
-        # With her accommodation, on a break.
-        hsu = acts.sit_written(people["meilin"], at=ago(110), minutes=150, leave=38)
-        acts.alive(hsu, since=ago(110), until=ago(2))
-        take_break(uuid=hsu.uuid, by=people["meilin"], at=ago(2))
-        acts.alive(hsu, since=ago(2), until=clock.now)
-        # Back after six minutes without network, which the invigilator has reported.
-        szabo = acts.sit_written(people["bela"], at=ago(96), minutes=64, leave=41)
+        # With her accommodation: longer than the others had, a break in between, and done.
+        hsu = acts.sit_written(people["meilin"], at=ago(178), minutes=150, right=0.81, leave=2)
+        acts.alive(hsu, since=ago(178), until=ago(26))
+        take_break(uuid=hsu.uuid, by=people["meilin"], at=ago(26))
+        end_break(uuid=hsu.uuid, by=people["meilin"], at=ago(16))
+        submit_attempt(uuid=hsu.uuid, by=people["meilin"], at=ago(12))
+        # The network at his seat failed and has not come back; the invigilator has reported it.
+        computer = sha256(b"the computer at seat 3").hexdigest()
+        szabo = acts.sit_written(people["bela"], at=ago(96), minutes=64, leave=41, device=computer)
         acts.alive(szabo, since=ago(96), until=ago(31))
-        acts.alive(szabo, since=ago(25), until=clock.now)
         report_incident(
             attempt=szabo, kind=Incident.Kind.OUTAGE, by=watcher, at=ago(22),
-            what="The network of the back row failed for six minutes; he kept his seat and wrote nothing.",
+            what="The network of the back row has failed. He keeps his seat and writes nothing; another device is being set up.",
         )  # fmt: skip
+        # Her time ran out meanwhile, and the clock closed it. It can be given back.
+        priya = acts.sit_written(people["priya"], at=ago(166), minutes=148, leave=9)
+        acts.alive(priya, since=ago(166), until=ago(31))
+        report_incident(
+            attempt=priya, kind=Incident.Kind.OUTAGE, by=watcher, at=ago(21),
+            what="The same network, one seat further. She had nine questions to go when it failed, and no way to answer them.",
+        )  # fmt: skip
+        submit_attempt(uuid=priya.uuid, by=None, at=ago(15))
 
     def _examinations(self) -> None:
         """The practical that waits for two signatures, last week's held one, and the next exam day."""

@@ -2,18 +2,26 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from credentials.services import Matter
-from quizzes.models import Incident
+from quizzes.models import Incident, ResultVersion
 
 DECIDE_WITHIN = timedelta(days=5)
+HELD = gettext_lazy("%(exam)s: the result is held until you decide")
+TOLD = gettext_lazy("%(exam)s: a result was told before; hold it, or decide whether it stands")
 
 
 def incident_matters(*, at: datetime) -> list[Matter]:
     """One matter for each incident nobody has decided on. One query."""
-    rows = Incident.objects.open().select_related("attempt__quiz__activity", "attempt__learner")
+    told = ResultVersion.objects.filter(attempt=OuterRef("attempt"), release__isnull=False)
+    rows = (
+        Incident.objects.open()
+        .select_related("attempt__quiz__activity", "attempt__learner")
+        .annotate(told=Subquery(told.order_by("-version").values("standing")[:1]))
+    )
     return [
         Matter(
             key=f"incident:{row.uuid}",
@@ -21,7 +29,7 @@ def incident_matters(*, at: datetime) -> list[Matter]:
             who=row.attempt.learner.name,
             reference=f"{row.attempt.started_at:%-d %b %Y}",
             what=row.get_kind_display(),
-            why=_("%(exam)s: the result is held until you decide")
+            why=(TOLD if row.told == ResultVersion.Standing.COUNTS else HELD)
             % {"exam": row.attempt.quiz.activity.title},
             url=reverse("incident", args=[row.uuid]),
             since=row.at,

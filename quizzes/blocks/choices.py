@@ -12,7 +12,7 @@ from wagtail.blocks import (
     TextBlock,
 )
 
-from quizzes.blocks.common import new_id, refuse, refuse_twins
+from quizzes.blocks.common import CheckedBlock, EntryBlock, new_id, refuse, refuse_twins
 from quizzes.rules import RULES
 
 
@@ -25,15 +25,13 @@ class OptionBlock(StructBlock):
         label = _("Option")
 
 
-class OptionsBlock(StructBlock):
+class OptionsBlock(CheckedBlock):
     options = ListBlock(OptionBlock(), label=_("Options"), min_num=2, max_num=8)
 
-    def clean(self, value: Any) -> Any:
-        value = super().clean(value)
+    def check_whole(self, value: Any) -> None:
         refuse_twins(
             (option["text"] for option in value["options"]), _("Each option may stand once.")
         )
-        return value
 
     def count_correct(self, value: Any) -> int:
         return sum(1 for option in value["options"] if option["correct"])
@@ -49,11 +47,10 @@ class OptionsBlock(StructBlock):
 
 
 class SingleBlock(OptionsBlock):
-    def clean(self, value: Any) -> Any:
-        value = super().clean(value)
+    def check_whole(self, value: Any) -> None:
+        super().check_whole(value)
         if self.count_correct(value) != 1:
             refuse(_("Mark exactly one option as correct."))
-        return value
 
     def frozen(self, value: Any) -> dict[str, Any]:
         parts, (correct, *_others) = self._frozen(value)
@@ -65,11 +62,10 @@ class SingleBlock(OptionsBlock):
 
 
 class MultipleBlock(OptionsBlock):
-    def clean(self, value: Any) -> Any:
-        value = super().clean(value)
+    def check_whole(self, value: Any) -> None:
+        super().check_whole(value)
         if self.count_correct(value) < 1:
             refuse(_("Mark at least one option as correct."))
-        return value
 
     def frozen(self, value: Any) -> dict[str, Any]:
         parts, correct = self._frozen(value)
@@ -103,13 +99,11 @@ class StepBlock(StructBlock):
     rationale = TextBlock(label=_("Why it stands here"), rows=2)
 
 
-class OrderBlock(StructBlock):
+class OrderBlock(CheckedBlock):
     sequence = ListBlock(StepBlock(), label=_("Steps, in the right order"), min_num=2, max_num=8)
 
-    def clean(self, value: Any) -> Any:
-        value = super().clean(value)
+    def check_whole(self, value: Any) -> None:
         refuse_twins((step["text"] for step in value["sequence"]), _("Each step may stand once."))
-        return value
 
     def frozen(self, value: Any) -> dict[str, Any]:
         rows = [(new_id(), step) for step in value["sequence"]]
@@ -134,23 +128,21 @@ class PairBlock(StructBlock):
     rationale = TextBlock(label=_("Why they belong together"), rows=2)
 
 
-class MatchBlock(StructBlock):
+class MatchBlock(CheckedBlock):
     pairs = ListBlock(PairBlock(), label=_("Pairs"), min_num=2, max_num=8)
     extra_right = ListBlock(
-        CharBlock(max_length=250),
+        EntryBlock(max_length=250, label=_("Right")),
         label=_("Right-hand entries that fit nothing"),
         max_num=4,
         default=[],
     )
 
-    def clean(self, value: Any) -> Any:
-        value = super().clean(value)
+    def check_whole(self, value: Any) -> None:
         refuse_twins(
             (pair["left"] for pair in value["pairs"]), _("Each left-hand entry may stand once.")
         )
         rights = [*(pair["right"] for pair in value["pairs"]), *value["extra_right"]]
         refuse_twins(rights, _("Each right-hand entry may stand once."))
-        return value
 
     def frozen(self, value: Any) -> dict[str, Any]:
         rows = [(new_id(), new_id(), pair) for pair in value["pairs"]]
@@ -190,7 +182,11 @@ class NumericBlock(StructBlock):
 
 
 class ShortTextBlock(StructBlock):
-    accept = ListBlock(CharBlock(max_length=100), label=_("Accepted answers"), min_num=1)
+    accept = ListBlock(
+        EntryBlock(max_length=100, label=_("Accepted answer")),
+        label=_("Accepted answers"),
+        min_num=1,
+    )
     rationale = TextBlock(label=_("Why"), rows=2)
 
     def frozen(self, value: Any) -> dict[str, Any]:

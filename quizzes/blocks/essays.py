@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import DecimalBlock, IntegerBlock, ListBlock, StructBlock, TextBlock
 
-from quizzes.blocks.common import new_id, refuse, refuse_twins
+from quizzes.blocks.common import CheckedBlock, new_id, refuse, refuse_twins
 from quizzes.rules import RULES
 
 
@@ -18,7 +18,7 @@ class LineBlock(StructBlock):
         label_format = "{text}"
 
 
-class EssayBlock(StructBlock):
+class EssayBlock(CheckedBlock):
     """The task itself is the item's question."""
 
     points = IntegerBlock(label=_("Points"), min_value=1, max_value=50)
@@ -48,8 +48,7 @@ class EssayBlock(StructBlock):
         help_text=_("For the markers; in practice it is shown after the answer was checked."),
     )
 
-    def clean(self, value: Any) -> Any:
-        value = super().clean(value)
+    def check_whole(self, value: Any) -> None:
         refuse_twins((line["text"] for line in value["rubric"]), _("Each line may stand once."))
         total = sum(line["points"] for line in value["rubric"])
         if total != value["points"]:
@@ -59,7 +58,6 @@ class EssayBlock(StructBlock):
             )
         if value["tolerance"] >= value["points"]:
             refuse(_("The tolerance is smaller than the points of the essay."))
-        return value
 
     def frozen(self, value: Any) -> dict[str, Any]:
         return {

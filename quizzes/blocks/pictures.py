@@ -10,7 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.blocks import BooleanBlock, CharBlock, ListBlock, StructBlock, TextBlock
 
-from quizzes.blocks.common import new_id, refuse, refuse_twins
+from quizzes.blocks.common import CheckedBlock, EntryBlock, new_id, refuse, refuse_twins
 from quizzes.geometry import inner_point, overlap, point_of, region_of
 from quizzes.rules import RULES
 from quizzes.widgets import PlaceInput
@@ -29,6 +29,8 @@ class _PlaceBlock(TextBlock):
 
     def clean(self, value: Any) -> Any:
         value = super().clean(value)
+        if self.is_deferred_validation:
+            return value
         try:
             self.read(value)
         except ValueError as refusal:
@@ -53,7 +55,7 @@ class PointBlock(_PlaceBlock):
         return point_of(value)
 
 
-class _PictureBlock(StructBlock):
+class _PictureBlock(CheckedBlock):
     """Asked on the item's figure, whose numbers and names are not shown."""
 
     needs_figure = True
@@ -93,8 +95,7 @@ class HotspotBlock(_PictureBlock):
     )
     regions = ListBlock(RegionBlock(), label=_("Regions"), min_num=2, max_num=12)
 
-    def clean(self, value: Any) -> Any:
-        value = super().clean(value)
+    def check_whole(self, value: Any) -> None:
         rows = list(value["regions"])
         refuse_twins((row["text"] for row in rows), _("Each description may stand once."))
         correct = sum(1 for row in rows if row["correct"])
@@ -112,7 +113,6 @@ class HotspotBlock(_PictureBlock):
                     _("Regions %(one)s and %(other)s overlap; move them apart.")
                     % {"one": one, "other": other}
                 )
-        return value
 
     def frozen(self, value: Any) -> dict[str, Any]:
         rows = [(new_id(), row, region_of(row["outline"])) for row in value["regions"]]
@@ -160,11 +160,13 @@ class PinBlock(StructBlock):
 class LabelBlock(_PictureBlock):
     pins = ListBlock(PinBlock(), label=_("Pins, numbered as they stand"), min_num=2, max_num=12)
     extra_labels = ListBlock(
-        CharBlock(max_length=250), label=_("Labels that fit no pin"), max_num=6, default=[]
+        EntryBlock(max_length=250, label=_("Label")),
+        label=_("Labels that fit no pin"),
+        max_num=6,
+        default=[],
     )
 
-    def clean(self, value: Any) -> Any:
-        value = super().clean(value)
+    def check_whole(self, value: Any) -> None:
         labels = [*(pin["label"] for pin in value["pins"]), *value["extra_labels"]]
         refuse_twins(labels, _("Each label may stand once."))
         places = [(number, point_of(pin["place"])) for number, pin in enumerate(value["pins"], 1)]
@@ -174,7 +176,6 @@ class LabelBlock(_PictureBlock):
                     _("Pins %(one)s and %(other)s stand on the same place; move them apart.")
                     % {"one": one, "other": other}
                 )
-        return value
 
     def frozen(self, value: Any) -> dict[str, Any]:
         rows = [(new_id(), new_id(), pin, point_of(pin["place"])) for pin in value["pins"]]

@@ -120,6 +120,8 @@ class Item(  # type: ignore[misc]
     Its name is its code and nothing else: logs, reports, mails and references name items to people who may not read them.
     """
 
+    may_be_half_written = False  # while it is saved as a draft
+
     uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
     code = models.CharField(_("code"), max_length=30, unique=True)
     pool = models.CharField(_("pool"), max_length=10, choices=Pool)
@@ -199,8 +201,10 @@ class Item(  # type: ignore[misc]
         return self.code
 
     def clean(self) -> None:
-        """What a type of answer asks of the rest of the item."""
+        """What a type of answer asks of the rest of the item; a draft may lack it until it is submitted."""
         super().clean()
+        if self.may_be_half_written:
+            return
         block = self.body[0].block if self.body else None
         if getattr(block, "needs_figure", False) and not self.figure:
             raise ValidationError({"figure": _("This is answered on a figure: choose one.")})
@@ -229,13 +233,22 @@ class Item(  # type: ignore[misc]
         return str(_("%(life)s, with a draft") % {"life": Life(self.life).label})
 
     def serializable_data(self) -> dict[str, Any]:
-        """With the enemies it had when it was written, so that publishing takes over what was changed and nothing else."""
-        held = list(self.held_enemies()) if self.pk else []
-        return {**super().serializable_data(), "enemies_before": held}
+        """With the enemies and the cap it had when it was written, so that publishing takes over what was changed and nothing else."""
+        row = Item.objects.filter(pk=self.pk).values("exposure_cap").first() if self.pk else None
+        return {
+            **super().serializable_data(),
+            "enemies_before": list(self.held_enemies()) if self.pk else [],
+            "cap_before": row["exposure_cap"] if row else None,
+        }
 
     def with_content_json(self, content: dict[str, Any]) -> "Item":
-        """The draft, as the item it is a draft of: its life and its author are the item's own, and so are enemies that others have named."""
+        """The draft, as the item it is a draft of: its life and its author are the item's own, and so are the cap it did not change and
+        enemies that others have named.
+        """
         draft = super().with_content_json(content)
+        if self.pk and content.get("exposure_cap") == content.get("cap_before", ...):
+            caps = Item.objects.filter(pk=self.pk).values_list("exposure_cap", flat=True)
+            draft.exposure_cap = caps.first()
         draft.life, draft.author_id = self.life, self.author_id
         named, before = set(content.get("enemies", ())), set(content.get("enemies_before", ()))
         draft.enemies = Item.objects.filter(
@@ -253,12 +266,12 @@ class Item(  # type: ignore[misc]
         return "quizzes/item_preview.html"
 
     def get_preview_context(self, request: Any, mode_name: str) -> dict[str, Any]:
-        """The question as a candidate sees it, and under it what only its readers see."""
-        from quizzes.frozen import previewed
+        """The question as a candidate sees it, and under it what only its readers see; neither while it is too little of one."""
+        from quizzes.frozen import is_readable, previewed
         from quizzes.words import player_words
 
-        if not self.body:
-            return {"item": self}
+        if not is_readable(self):
+            return {"item": self, "begun": bool(self.body)}
         return {"item": self, "words": player_words(), **previewed(self)}
 
 

@@ -84,6 +84,7 @@ class SittingEvent(AppendOnly):
         DEVICE_REFUSED = "device_refused", _("Another device was refused")
         DEVICE_UNLOCKED = "device_unlocked", _("Another device was let in")
         TIME_CREDITED = "time_credited", _("Time credited")
+        REOPENED = "reopened", _("Given back after the clock had closed it, with time")
 
     HASHED = ("attempt", "kind", "seconds", "by")
     SALTED = ("reason",)

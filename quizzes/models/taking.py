@@ -2,6 +2,7 @@
 
 import uuid as uuids
 from datetime import datetime
+from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -175,11 +176,13 @@ class AttemptQuerySet(models.QuerySet):
         return self.filter(submitted_at=None)
 
     def with_result(self) -> "AttemptQuerySet":
-        """Each with `passed` as the newest result says that was released, None while none was."""
+        """Each with `passed` as the newest result says that was released, None while none was or where it is held or void since."""
         told = ResultVersion.objects.filter(
             attempt=models.OuterRef("pk"), release__isnull=False
         ).order_by("-version")
-        return self.annotate(passed=models.Subquery(told.values("passed")[:1]))
+        counts = Q(standing=ResultVersion.Standing.COUNTS)
+        said = models.Case(models.When(counts, then="passed"), output_field=models.BooleanField())
+        return self.annotate(passed=models.Subquery(told.annotate(said=said).values("said")[:1]))
 
     def waiting(self) -> "AttemptQuerySet":
         """Whose newest result nobody has been told: not yet released, or marked anew since. What was annulled waits for nothing."""
@@ -227,11 +230,18 @@ class Attempt(models.Model):
     pass_percent = models.DecimalField(
         max_digits=5, decimal_places=2, default=0, help_text="as it was when the attempt began"
     )
+    scale_cut = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="the scale, as it was when the attempt was marked"
+    )
+    scale_max = models.PositiveSmallIntegerField(null=True, blank=True)
     agreed_at = models.DateTimeField(null=True, blank=True)
     device = models.CharField(
         max_length=64,
         blank=True,
         help_text="of a sitting: digest of the one device that may answer; -digest: any but this; empty: the next",
+    )
+    shut_out = models.JSONField(
+        default=list, blank=True, help_text="digests of every device that was let go, for good"
     )
     break_seconds_left = models.PositiveIntegerField(default=0)
     paused_at = models.DateTimeField(null=True, blank=True, help_text="on a break since")
@@ -244,6 +254,9 @@ class Attempt(models.Model):
     )
     submitted_at = models.DateTimeField(null=True, blank=True)
     closed_by_clock = models.BooleanField(default=False)
+    reopened_at = models.DateTimeField(
+        null=True, blank=True, help_text="given back after the clock had closed it in an outage"
+    )
 
     objects = AttemptQuerySet.as_manager()
 
@@ -329,7 +342,17 @@ class Response(models.Model):
 
 
 class ResultVersion(AppendOnly):
-    """The result of an attempt: the newest version holds. `bands` is `[{domain, title, items, band}]`."""
+    """The result of an attempt: the newest version holds. `bands` is `[{domain, title, items, band}]`.
+
+    One that is held or void takes the place of one that was told, and is told itself; it is no pass, and its points say nothing.
+    """
+
+    class Standing(models.TextChoices):
+        COUNTS = "counts", _("counts")
+        HELD = "held", _("held until an incident is decided")
+        VOID = "void", _("does not count")
+
+    LET_STAND = "the pass stands"  # the reason of a result that a registrar let stand
 
     HASHED = ("attempt", "version", "points", "out_of", "scaled", "passed", "bands", "reason")
 
@@ -341,12 +364,28 @@ class ResultVersion(AppendOnly):
     passed = models.BooleanField()
     bands = models.JSONField(default=list)
     reason = models.CharField(max_length=100)
+    standing = models.CharField(max_length=10, choices=Standing, default=Standing.COUNTS)
 
     class Meta(AppendOnly.Meta):
         constraints = [
             *AppendOnly.Meta.constraints,
             models.UniqueConstraint(fields=["attempt", "version"], name="one_result_per_version"),
+            models.CheckConstraint(
+                condition=Q(standing="counts") | Q(passed=False),
+                name="a_result_that_does_not_count_is_no_pass",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.attempt}, result {self.version}"
+
+    @property
+    def counts(self) -> bool:
+        return self.standing == self.Standing.COUNTS
+
+    def hashed_content(self) -> dict[str, Any]:
+        """With its standing where it has another than that of every result from before there was one."""
+        content = super().hashed_content()
+        if self.standing != self.Standing.COUNTS:
+            content["standing"] = str(self.standing)
+        return content

@@ -4,7 +4,15 @@ Verbs take keywords, `by` (who does it; None is the system) and `at` (server tim
 """
 
 from quizzes.geometry import overlap, point_of, region_of
-from quizzes.services.bank import Exposure, Near, exposure_of, near_duplicates
+from quizzes.services.administrations import (
+    DRAWN,
+    Administration,
+    Sat,
+    administrations_of,
+    forms_sat,
+    sittings_sat,
+)
+from quizzes.services.bank import Exposure, Near, answers_in, exposure_of, near_duplicates
 from quizzes.services.devices import require_device, unlock_device
 from quizzes.services.drawing import shortages_of
 from quizzes.services.entry import Entry, entry_to
@@ -16,6 +24,7 @@ from quizzes.services.essays import (
     mark_essay,
     number_of,
 )
+from quizzes.services.foreseeing import Foreseen, foresee_ruling
 from quizzes.services.forms import (
     FormProblem,
     FormRow,
@@ -36,11 +45,13 @@ from quizzes.services.forms import (
 from quizzes.services.incidents import (
     UsedUp,
     decide_incident,
+    hold_told_result,
     holds_of,
     may_report,
     out_of_attempts,
     record_remediation,
     report_incident,
+    require_reportable,
 )
 from quizzes.services.items import (
     freeze_item,
@@ -49,6 +60,7 @@ from quizzes.services.items import (
     load_item,
     read_item,
     read_items,
+    read_near,
 )
 from quizzes.services.life import (
     bar_to_moving,
@@ -60,6 +72,7 @@ from quizzes.services.life import (
     retire_unpublished,
 )
 from quizzes.services.marking import close_overdue, submit_attempt
+from quizzes.services.placing import bar_to_placing, forms_with_enemies, place_item
 from quizzes.services.quizzes import load_quiz
 from quizzes.services.readiness import claims_near, lacks_of, texts_of
 from quizzes.services.reading import (
@@ -83,6 +96,7 @@ from quizzes.services.release import (
     settle_fall,
     waiting_by_quiz,
 )
+from quizzes.services.reopening import minutes_to_give, reopen_attempt
 from quizzes.services.reporting import report_file
 from quizzes.services.results import released_of, result_of, rulings_on
 from quizzes.services.review import (
@@ -100,6 +114,7 @@ from quizzes.services.ruling import (
     Touched,
     apply_ruling,
     bar_to_ruling,
+    credentials_on,
     ripple_of,
     rule_on_item,
 )
@@ -115,6 +130,7 @@ from quizzes.services.sittings import (
     is_on_break,
     take_break,
 )
+from quizzes.services.standing import told_and_counting
 from quizzes.services.starting import start_attempt
 from quizzes.services.validation import (
     Question,
@@ -127,11 +143,14 @@ from quizzes.services.validation import (
 from quizzes.services.watching import Watched, watched
 
 __all__ = [
+    "DRAWN",
     "SILENCE",
+    "Administration",
     "Affected",
     "Entry",
     "EssayDesk",
     "Exposure",
+    "Foreseen",
     "FormProblem",
     "FormRow",
     "Hold",
@@ -139,6 +158,7 @@ __all__ = [
     "Question",
     "Queue",
     "Ripple",
+    "Sat",
     "Saved",
     "Touched",
     "UnderReview",
@@ -146,15 +166,19 @@ __all__ = [
     "Validation",
     "Waiting",
     "Watched",
+    "administrations_of",
+    "answers_in",
     "appeal_until",
     "apply_ruling",
     "attempt_of",
     "bar_to_deciding",
     "bar_to_moving",
+    "bar_to_placing",
     "bar_to_ruling",
     "check_response",
     "claims_near",
     "close_overdue",
+    "credentials_on",
     "credit_time",
     "creditable",
     "creditable_of",
@@ -169,13 +193,17 @@ __all__ = [
     "explained",
     "exposure_of",
     "feedback_of",
+    "foresee_ruling",
     "form_of",
     "form_problems",
     "forms_asking",
+    "forms_sat",
+    "forms_with_enemies",
     "freeze_item",
     "hash_of",
     "held_by",
     "here",
+    "hold_told_result",
     "holds_of",
     "holds_on",
     "is_fall",
@@ -190,6 +218,7 @@ __all__ = [
     "may_be_seated",
     "may_report",
     "media_of",
+    "minutes_to_give",
     "move_item",
     "moves_of",
     "near_duplicates",
@@ -199,22 +228,26 @@ __all__ = [
     "overlap",
     "overlap_with_last",
     "pilot_loaded",
+    "place_item",
     "point_of",
     "publish_item",
     "questions_of",
     "queue_of",
     "read_item",
     "read_items",
+    "read_near",
     "record_remediation",
     "region_of",
     "release_due",
     "release_if_due",
     "release_results",
     "released_of",
+    "reopen_attempt",
     "report_file",
     "report_incident",
     "require_device",
     "require_may_save",
+    "require_reportable",
     "responses_of",
     "result_of",
     "retire_form",
@@ -232,6 +265,7 @@ __all__ = [
     "settle_fall",
     "shortages_of",
     "sign_form",
+    "sittings_sat",
     "standing_of",
     "start_attempt",
     "submit_attempt",
@@ -239,6 +273,7 @@ __all__ = [
     "take_break",
     "texts_of",
     "throw_form_away",
+    "told_and_counting",
     "unlock_device",
     "unseat",
     "validation_of",

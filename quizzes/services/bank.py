@@ -1,16 +1,19 @@
 """Looking through the bank: how often items have been asked, and which read nearly the same."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, TextField
 from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from quizzes.models import Item, Response
-from quizzes.similarity import nearest
+from quizzes.similarity import Question, nearest
 
 YEAR = timedelta(days=365)
 SHORTEST = 12  # letters: below that, everything is like everything
@@ -61,17 +64,54 @@ class Near:
     percent: int
 
 
-def near_duplicates(stem: str, *, by: User, besides: int | None = None) -> list[Near]:
-    """The items nearest to this stem among those the person may read, drafts as they stand now. Two queries."""
+def near_duplicates(
+    stem: str, answers: Sequence[str] = (), *, by: User, besides: int | None = None
+) -> list[Near]:
+    """The items nearest to a question with these answers among those the person may read, drafts as they stand now. Two queries.
+
+    Near is what asks nearly the same, and what offers nearly the same to a question put otherwise.
+    """
     if len(stem.strip()) < SHORTEST:
         return []
     rows = (
         Item.objects.visible_to(by)
         .exclude(pk=besides)
-        .annotate(drafted=KeyTextTransform("stem", "latest_revision__content"))
-        .values_list("pk", "stem", "drafted", "has_unpublished_changes")
+        .annotate(
+            written=Cast("body", TextField()),
+            drafted=KeyTextTransform("stem", "latest_revision__content"),
+            drafted_body=KeyTextTransform("body", "latest_revision__content"),
+        )
+        .values_list("pk", "stem", "written", "drafted", "drafted_body", "has_unpublished_changes")
     )
-    texts = {pk: drafted if changed and drafted else said for pk, said, drafted, changed in rows}
-    found = nearest(stem, texts.items())
+    bank = {}
+    for pk, said, written, drafted, drafted_body, changed in rows:
+        asks = drafted if changed and drafted else said
+        body = drafted_body if changed and drafted_body else written
+        bank[pk] = Question(asks, " ".join(answers_in(body)))
+    found = nearest(Question(stem, " ".join(answers)), bank.items())
     items = Item.objects.in_bulk([pk for pk, _share in found])
-    return [Near(items[pk], texts[pk], round(share * 100)) for pk, share in found]
+    return [Near(items[pk], bank[pk].asks, round(share * 100)) for pk, share in found]
+
+
+# In the stored form of an answer, what is no wording of it.
+UNSAID = {"id", "type", "rationale", "why_true", "why_false", "outline", "place", "picture", "model", "rubric", "unit"}  # fmt: skip
+
+
+def answers_in(body: str) -> list[str]:
+    """The words of an answer as it is stored: options, steps, pairs, labels; not why they are right or wrong."""
+    try:
+        return list(_said_in(json.loads(body or "[]")))
+    except ValueError:
+        return []
+
+
+def _said_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, entry in value.items():
+            if name not in UNSAID:
+                yield from _said_in(entry)
+    elif isinstance(value, list):
+        for entry in value:
+            yield from _said_in(entry)

@@ -38,7 +38,7 @@ def require_device(attempt: Attempt, device: str | None, *, by: User, at: dateti
 def bind_device(attempt: Attempt, device: str, *, at: datetime) -> bool:
     """Bind the attempt to `device` if the next device may come. One UPDATE, so that of two devices one gets in."""
     free = ["", f"{SHUT_OUT}{attempt.device.removeprefix(SHUT_OUT)}"]
-    if not device or attempt.device not in free or attempt.device == f"{SHUT_OUT}{device}":
+    if not device or attempt.device not in free or device in attempt.shut_out:
         return False
     rows = Attempt.objects.filter(pk=attempt.pk, device=attempt.device, submitted_at=None)
     if not rows.update(device=device, seen_at=at):
@@ -58,14 +58,15 @@ def _write_refusal(attempt: Attempt, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def unlock_device(*, attempt: Attempt, reason: str, by: User, at: datetime) -> Attempt:
-    """Let the next device in and shut out the one it was answered on. By an invigilator of its sitting. Safe to call twice."""
+    """Let the next device in and shut out the one it was answered on, for good. By an invigilator of its sitting. Safe to call twice."""
     attempt = Attempt.objects.select_for_update(of=("self",)).get(pk=attempt.pk)
     require_watching(attempt, by)
     require_running(attempt, at)
     if not attempt.device or attempt.device.startswith(SHUT_OUT):
         return attempt
+    attempt.shut_out = [*attempt.shut_out, attempt.device]
     attempt.device = f"{SHUT_OUT}{attempt.device}"
-    attempt.save(update_fields=["device"])
+    attempt.save(update_fields=["device", "shut_out"])
     write_event(attempt, SittingEvent.Kind.DEVICE_UNLOCKED, reason=reason, by=by, at=at)
     return attempt
 

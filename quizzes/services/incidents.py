@@ -11,11 +11,20 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, User
 from accounts.services import Conflict, Forbidden, Invalid, lock_learner
 from credentials.models import Application
-from quizzes.models import Attempt, Incident, IncidentDecision, Pool, Quiz, Remediation
+from quizzes.models import (
+    Attempt,
+    Incident,
+    IncidentDecision,
+    Pool,
+    Quiz,
+    Release,
+    Remediation,
+)
 from quizzes.services.devices import require_watching
 from quizzes.services.entry import entry_to
-from quizzes.services.release import release_if_due
+from quizzes.services.release import locked_attempt, release_if_due
 from quizzes.services.results import released_of
+from quizzes.services.standing import Standing, supersede
 
 REPORT_WITHIN = timedelta(days=1)
 TEXT_MAX = 4000
@@ -28,17 +37,16 @@ def report_incident(*, attempt: Attempt, kind: str, what: str, by: User, at: dat
     The same report twice is one. Raises Missing for anybody else, Conflict when it is too late, Invalid.
     """
     attempt = Attempt.objects.select_for_update(of=("self",)).get(pk=attempt.pk)
-    own = attempt.learner_id == by.pk
-    if own:
+    if attempt.learner_id == by.pk:
         kind = Incident.Kind.COMPLAINT
-        _require_in_time(attempt, at)
+        require_reportable(attempt, at=at)
     else:
         require_watching(attempt, by)
-    problems = {}
+    problems = _too_long_or_empty(
+        "what", what, _("Say what happened, in at most 4,000 characters.")
+    )
     if kind not in Incident.Kind.values:
         problems["kind"] = [_("Choose what kind of incident it is.")]
-    if not what.strip() or len(what) > TEXT_MAX:
-        problems["what"] = [_("Say what happened, in at most 4,000 characters.")]
     if problems:
         raise Invalid("no_report", _("This is no report. See `errors`."), fields=problems)
     same = attempt.incidents.filter(kind=kind, what=what.strip(), reporter=by).first()
@@ -54,12 +62,17 @@ def report_incident(*, attempt: Attempt, kind: str, what: str, by: User, at: dat
     )
 
 
+def _too_long_or_empty(field: str, text: str, sentence: str) -> dict[str, list[str]]:
+    return {field: [sentence]} if not text.strip() or len(text) > TEXT_MAX else {}
+
+
 def may_report(attempt: Attempt, *, at: datetime) -> bool:
     """Whether the candidate may report still."""
     return attempt.submitted_at is None or at <= attempt.submitted_at + REPORT_WITHIN
 
 
-def _require_in_time(attempt: Attempt, at: datetime) -> None:
+def require_reportable(attempt: Attempt, *, at: datetime) -> None:
+    """Raises Conflict when it is too late for the candidate's own report."""
     if not may_report(attempt, at=at):
         raise Conflict(
             "too_late",
@@ -72,37 +85,32 @@ def holds_of(attempt: Attempt) -> list[str]:
     return [row.get_kind_display() for row in attempt.incidents.open()]
 
 
+# Deciding
+
+
 @transaction.atomic
 def decide_incident(
     *, incident: Incident, outcome: str, reasons: str, by: User, at: datetime
 ) -> IncidentDecision:
     """A registrar who did not report it decides: the result stands, or the attempt does not count and is given back.
 
-    A second call with the same outcome returns the decision. Raises Forbidden, Conflict when decided otherwise or when a pass has been
-    released and counts already, Invalid.
+    A result that was told already is superseded (see `standing.py`): by one that is void, or where it was held by the one it was.
+    A second call with the same outcome returns the decision. Raises Forbidden, Conflict when decided otherwise or still running, Invalid.
     """
-    if not by.has_role(Role.REGISTRAR):
-        raise Forbidden("wrong_role", _("Registrars decide on incidents."))
-    attempt = Attempt.objects.select_for_update(of=("self",)).get(pk=incident.attempt_id)
-    if by.pk in (incident.reporter_id, attempt.learner_id):
-        raise Forbidden("R2", _("Rule R2: nobody decides on what they reported, or on their own."))
+    attempt = _held_by_registrar(incident, by)
     before = IncidentDecision.objects.filter(incident=incident).first()
     if before and before.outcome == outcome:
         return before
     if before:
         raise Conflict("decided", _("This has been decided already, and otherwise."))
-    problems = {}
+    problems = _too_long_or_empty(
+        "reasons", reasons, _("Give the reasons, in at most 4,000 characters.")
+    )
     if outcome not in IncidentDecision.Outcome.values:
         problems["outcome"] = [_("Choose whether the result stands.")]
-    if not reasons.strip() or len(reasons) > TEXT_MAX:
-        problems["reasons"] = [_("Give the reasons, in at most 4,000 characters.")]
     if problems:
         raise Invalid("no_decision", _("This is no decision. See `errors`."), fields=problems)
-    annulled = outcome == IncidentDecision.Outcome.ANNULLED
-    if attempt.submitted_at is None:
-        raise Conflict("running", _("The attempt is still running. Decide when it is submitted."))
-    if annulled:
-        _require_not_counting(attempt)
+    _require_submitted(attempt)
     decision = IncidentDecision.objects.append(
         chain=f"attempt:{attempt.uuid}",
         at=at,
@@ -111,21 +119,52 @@ def decide_incident(
         reasons=reasons.strip(),
         by=by,
     )
-    if released_of(attempt) is None:
+    told = released_of(attempt)
+    if told is None:
         release_if_due(attempt=attempt, by=by, at=at)
+    elif outcome == IncidentDecision.Outcome.ANNULLED:
+        supersede(attempt, standing=Standing.VOID, reasons=decision.reasons, by=by, at=at)
+    elif told.standing == Standing.HELD and not attempt.incidents.open().exists():
+        supersede(attempt, standing=Standing.COUNTS, reasons=decision.reasons, by=by, at=at)
     return decision
 
 
-def _require_not_counting(attempt: Attempt) -> None:
-    """A pass that was released has reached the credential; it is not undone behind its back."""
+@transaction.atomic
+def hold_told_result(*, incident: Incident, reasons: str, by: User, at: datetime) -> Release | None:
+    """A registrar holds a result that was told already, until an incident is decided; None where it is held. The candidate reads why.
+
+    Raises Forbidden, Invalid, Conflict where it is decided or nothing was told.
+    """
+    attempt = _held_by_registrar(incident, by)
+    if IncidentDecision.objects.filter(incident=incident).exists():
+        raise Conflict("decided", _("This has been decided already."))
+    problems = _too_long_or_empty(
+        "reasons", reasons, _("Give the reasons, in at most 4,000 characters.")
+    )
+    if problems:
+        raise Invalid("no_decision", _("This is no decision. See `errors`."), fields=problems)
+    _require_submitted(attempt)
     told = released_of(attempt)
-    if told and told.passed:
-        raise Conflict(
-            "result_counts",
-            _(
-                "This pass was released and counts. Suspend the credential, or rule on its questions."
-            ),
-        )
+    if told is None:
+        raise Conflict("not_told", _("Nobody has been told the result; it is held already."))
+    if told.standing == Standing.VOID:
+        raise Conflict("decided", _("It has been decided that this attempt does not count."))
+    return supersede(attempt, standing=Standing.HELD, reasons=reasons.strip(), by=by, at=at)
+
+
+def _held_by_registrar(incident: Incident, by: User) -> Attempt:
+    """The incident's attempt, locked, by a registrar who may decide on it."""
+    if not by.has_role(Role.REGISTRAR):
+        raise Forbidden("wrong_role", _("Registrars decide on incidents."))
+    attempt = locked_attempt(incident.attempt_id)
+    if by.pk in (incident.reporter_id, attempt.learner_id):
+        raise Forbidden("R2", _("Rule R2: nobody decides on what they reported, or on their own."))
+    return attempt
+
+
+def _require_submitted(attempt: Attempt) -> None:
+    if attempt.submitted_at is None:
+        raise Conflict("running", _("The attempt is still running. Decide when it is submitted."))
 
 
 # Another attempt
@@ -184,9 +223,9 @@ def record_remediation(
         raise Forbidden("wrong_role", _("Registrars agree on plans of further learning."))
     if by.pk == learner.pk:
         raise Forbidden("R2", _("Rule R2: nobody gives themselves another attempt."))
-    if not plan.strip() or len(plan) > TEXT_MAX:
-        sentence = _("Say what was agreed and done, in at most 4,000 characters.")
-        raise Invalid("no_plan", sentence, fields={"plan": [sentence]})
+    sentence = _("Say what was agreed and done, in at most 4,000 characters.")
+    if problems := _too_long_or_empty("plan", plan, sentence):
+        raise Invalid("no_plan", sentence, fields=problems)
     lock_learner(learner.pk)
     refusal = entry_to(activity=quiz.activity, by=learner, at=at).refusal
     if refusal is None or refusal.code != "no_attempts_left":

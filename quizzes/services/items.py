@@ -1,7 +1,7 @@
 """The item bank: freezing versions, reading items, and loading them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import permutations
 from typing import Any
@@ -25,6 +25,8 @@ from quizzes.models import (
     readable_pools,
 )
 from quizzes.services.readiness import sentences_of
+
+NEAR = "near"  # how a reading is named that the bank offered by itself
 
 
 @transaction.atomic
@@ -80,6 +82,16 @@ def read_items(*, items: Sequence[Item], by: User, where: str, at: datetime) -> 
     SecureView.objects.bulk_append(
         [SecureView(chain=chain, at=at, item=item, reader=by, where=where) for item in secure]
     )
+
+
+def read_near(*, items: Sequence[Item], by: User, at: datetime) -> None:
+    """Somebody is shown these items beside one they write, which asks anew at every pause: each is written down once an hour."""
+    lately = SecureView.objects.filter(
+        reader=by, where=NEAR, at__gt=at - timedelta(hours=1), item__in=items
+    )
+    known = set(lately.values_list("item", flat=True))
+    new = [item for item in items if item.pk not in known]
+    read_items(items=new, by=by, where=NEAR, at=at)
 
 
 # Loading

@@ -40,12 +40,14 @@ def submit_attempt(*, uuid: UUID, by: User | None, at: datetime) -> ResultVersio
         close_break(attempt, by=by, at=at)
     attempt.submitted_at = attempt.due_at if late else at
     attempt.closed_by_clock = late
-    attempt.save(update_fields=["submitted_at", "closed_by_clock"])
+    attempt.scale_cut, attempt.scale_max = attempt.quiz.scale_cut, attempt.quiz.scale_max
+    attempt.save(update_fields=["submitted_at", "closed_by_clock", "scale_cut", "scale_max"])
     reason = "closed by the clock" if late else "submitted"
     rows = _mark(attempt)
     # Read under the lock of the attempt, as the holds are: whoever rules or reports after it finds the attempt submitted.
     in_force = rulings_on(row.item_version_id for row in rows if row.ruled_on)
-    result = write_result(attempt, rows, after=None, reason=reason, at=at, in_force=in_force)
+    before = result_of(attempt) if attempt.reopened_at else None
+    result = write_result(attempt, rows, after=before, reason=reason, at=at, in_force=in_force)
     settle(attempt, result, at=at, holds=_holds(attempt, rows, in_force))
     return result
 

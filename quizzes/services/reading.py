@@ -74,7 +74,7 @@ def feedback_of(attempt: Attempt) -> dict[str, Any]:
     question back with the reason for each option.
     """
     result = released_of(attempt) if attempt.submitted_at else None
-    if result is None:
+    if result is None or not result.counts:
         return {"passed": None}
     told: dict[str, Any] = {"passed": result.passed}
     if attempt.quiz.feedback == Quiz.Feedback.BANDS:
@@ -88,13 +88,12 @@ def feedback_of(attempt: Attempt) -> dict[str, Any]:
 
 
 def _score(attempt: Attempt, result: ResultVersion) -> dict[str, Any]:
-    """On the scale of the quiz, where it has one; else in points."""
-    quiz = attempt.quiz
-    if result.scaled is not None and quiz.scale_cut:
+    """On the scale that was the quiz's when the attempt was marked, where it had one; else in points."""
+    if result.scaled is not None and attempt.scale_cut:
         return {
             "scaled": result.scaled,
-            "scale_cut": quiz.scale_cut,
-            "scale_max": quiz.scale_max,
+            "scale_cut": attempt.scale_cut,
+            "scale_max": attempt.scale_max,
         }
     return {
         "points": float(result.points),

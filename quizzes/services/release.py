@@ -65,9 +65,13 @@ def holds_on(attempts: Iterable[Attempt]) -> dict[int, set[Hold]]:
 
 
 def held_by(attempt: Attempt) -> set[Hold]:
-    """Everything that keeps the candidate from reading a result; empty once one was released. `quiz` must be loaded."""
-    if attempt.submitted_at is None or released_of(attempt):
+    """Everything that keeps the candidate from reading a result; empty once one that counts was released. `quiz` must be loaded."""
+    if attempt.submitted_at is None:
         return set()
+    if told := released_of(attempt):
+        return {told.Standing.HELD: {Hold.INCIDENT}, told.Standing.VOID: {Hold.ANNULLED}}.get(
+            told.Standing(told.standing), set()
+        )
     # Practice essays have no points for ever, and nothing waits for them.
     holds = holds_on([attempt])[attempt.pk] - ({Hold.ESSAY} if _is_practice(attempt) else set())
     if Hold.ANNULLED not in holds and (attempt.quiz.release == Quiz.Release.BY_PERSON or not holds):
@@ -84,7 +88,7 @@ def _waits_for_a_person(attempt: Attempt) -> bool:
     return attempt.quiz.release == Quiz.Release.BY_PERSON and not _is_practice(attempt)
 
 
-def _locked(pk: int) -> Attempt:
+def locked_attempt(pk: int) -> Attempt:
     rows = Attempt.objects.select_for_update(of=("self",))
     return rows.select_related("quiz__activity", "enrolment", "learner").get(pk=pk)
 
@@ -98,7 +102,7 @@ def release_if_due(*, attempt: Attempt, by: User | None, at: datetime) -> Releas
 
     Safe to call twice; `by` is whoever did what made it due, and releases nothing themselves.
     """
-    locked = _locked(attempt.pk)
+    locked = locked_attempt(attempt.pk)
     if locked.submitted_at is None:
         return None
     return settle(locked, result_of(locked), at=at)
@@ -114,10 +118,10 @@ def settle(
     if holds is None:
         holds = holds_on([attempt])[attempt.pk] if not _is_practice(attempt) else set()
     if Hold.ANNULLED in holds:
-        _report(attempt, Progress.State.STARTED, None, at)
+        report_down(attempt, Progress.State.STARTED, None, at)
         return None
     if holds or _waits_for_a_person(attempt):
-        _report(attempt, Progress.State.HELD, None, at)
+        report_down(attempt, Progress.State.HELD, None, at)
         return None
     return _tell(attempt, result, by=None, note="", at=at, first=True)
 
@@ -160,7 +164,7 @@ def release_results(
     released = []
     for attempt in sorted(attempts, key=lambda row: row.pk):
         with transaction.atomic():
-            locked = _locked(attempt.pk)
+            locked = locked_attempt(attempt.pk)
             result = result_of(locked) if locked.submitted_at else None
             if result is None or locked.quiz_id != quiz.pk or locked.learner_id == by.pk:
                 continue
@@ -190,7 +194,7 @@ def settle_fall(*, attempt: Attempt, stands: bool, reasons: str, by: User, at: d
         raise Invalid(
             "no_reasons", _("Give your reasons."), fields={"reasons": [_("Give your reasons.")]}
         )
-    locked = _locked(attempt.pk)
+    locked = locked_attempt(attempt.pk)
     if locked.learner_id == by.pk:
         raise Forbidden("R2", _("Rule R2: nobody decides on their own result."))
     told, result = released_of(locked), result_of(locked)
@@ -207,9 +211,9 @@ def settle_fall(*, attempt: Attempt, stands: bool, reasons: str, by: User, at: d
             scaled=told.scaled,
             passed=True,
             bands=told.bands,
-            reason="the pass stands",
+            reason=ResultVersion.LET_STAND,
         )
-        return _write_release(locked, result, by=by, note=reasons, at=at)
+        return write_release(locked, result, by=by, note=reasons, at=at)
     return _tell(locked, result, by=by, note=reasons, at=at, first=False)
 
 
@@ -221,7 +225,7 @@ def require_registrar(by: User) -> None:
 # Telling
 
 
-def _write_release(
+def write_release(
     attempt: Attempt,
     result: ResultVersion,
     *,
@@ -230,6 +234,7 @@ def _write_release(
     at: datetime,
     first: bool = False,
 ) -> Release:
+    """The row by which a result is told."""
     write = Release.objects.begin if first else Release.objects.append
     return write(chain=f"attempt:{attempt.uuid}", at=at, result=result, by=by, note=note)
 
@@ -244,8 +249,8 @@ def _tell(
     first: bool,
 ) -> Release:
     """Write the release (the attempt's `first`), report what it completes, tell the candidate, have the report rendered. It is locked."""
-    release = _write_release(attempt, result, by=by, note=note, at=at, first=first)
-    _report(
+    release = write_release(attempt, result, by=by, note=note, at=at, first=first)
+    report_down(
         attempt,
         Progress.State.COMPLETE if result.passed else Progress.State.FAILED,
         by,
@@ -274,14 +279,15 @@ def _tell(
     return release
 
 
-def _report(attempt: Attempt, state: str, by: User | None, at: datetime) -> None:
+def report_down(attempt: Attempt, state: str, by: User | None, at: datetime) -> None:
+    """Tell the course how its activity stands."""
     activity = attempt.quiz.activity
     record_result(
         enrolment=attempt.enrolment,
         activity=activity,
         state=state,
         reference=attempt.uuid,
-        label=f"{activity.title}, passed {attempt.submitted_at:%-d %B %Y}",
+        label=f"{activity.title}, passed {attempt.submitted_at or at:%-d %B %Y}",
         by=by,
         at=at,
     )

@@ -32,7 +32,7 @@ def report_file(attempt: Attempt) -> IO[bytes] | None:
     from quizzes.tasks import render_report
 
     told = released_of(attempt)
-    if told is None or attempt.quiz.feedback != Quiz.Feedback.BANDS:
+    if told is None or not told.counts or attempt.quiz.feedback != Quiz.Feedback.BANDS:
         raise Missing("no_report", _("There is no report of this."))
     if storages["private"].exists(told.release.report_path):
         return storages["private"].open(told.release.report_path)
@@ -81,14 +81,13 @@ def _bands_note() -> str:
 
 
 def _score(attempt: Attempt, result: ResultVersion) -> str:
-    quiz = attempt.quiz
-    if result.scaled is not None and quiz.scale_cut:
+    if result.scaled is not None and attempt.scale_cut:
         return _(
             "Your scaled score is %(scaled)d. A pass needs %(cut)d; all points are %(top)d."
         ) % {
             "scaled": result.scaled,
-            "cut": quiz.scale_cut,
-            "top": quiz.scale_max,
+            "cut": attempt.scale_cut,
+            "top": attempt.scale_max,
         }
     return _("You earned %(points)s of %(out_of)s points. The pass mark is %(mark)s %%.") % {
         "points": _plain(result.points),

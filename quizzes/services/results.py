@@ -111,7 +111,7 @@ def write_result(
 
 
 def _scaled(attempt: Attempt, points: Decimal, out_of: Decimal) -> int | None:
-    quiz = attempt.quiz
-    if not quiz.scale_cut or not quiz.scale_max or not out_of:
+    cut, top = attempt.scale_cut, attempt.scale_max
+    if not cut or not top or not out_of:
         return None
-    return scaled(points, out_of, attempt.pass_percent, cut=quiz.scale_cut, top=quiz.scale_max)
+    return scaled(points, out_of, attempt.pass_percent, cut=cut, top=top)

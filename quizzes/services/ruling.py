@@ -117,6 +117,8 @@ def apply_ruling(*, ruling: ItemRuling, at: datetime) -> int:
 
 def _mark_anew(attempt: Attempt, ruling: ItemRuling, at: datetime) -> bool:
     rows, before = counting_rows(attempt), result_of(attempt)
+    if before.standing == ResultVersion.Standing.VOID:
+        return False
     in_force = rulings_on(row.item_version_id for row in rows)
     if totals_of(attempt.quiz, rows, in_force) == (before.points, before.out_of):
         return False
@@ -203,7 +205,7 @@ def ripple_of(ruling: ItemRuling) -> Ripple:
         _touched(attempt, results[attempt.pk], after[attempt.pk])
         for attempt in attempts.order_by("submitted_at", "pk")
     ]
-    resting = _credentials_on([row.attempt for row in touched if row.falls])
+    resting = credentials_on([row.attempt for row in touched if row.falls])
     met = Attempt.objects.filter(
         submitted_at__isnull=False,
         responses__item_version=ruling.version_id,
@@ -221,7 +223,7 @@ def ripple_of(ruling: ItemRuling) -> Ripple:
 
 def _touched(attempt: Attempt, results: Sequence[ResultVersion], after: ResultVersion) -> Touched:
     earlier = [row for row in results if row.version < after.version]
-    told = [row for row in earlier if hasattr(row, "release")]
+    told = [row for row in earlier if hasattr(row, "release") and row.counts]
     newest = results[-1]
     return Touched(
         attempt=attempt,
@@ -233,7 +235,7 @@ def _touched(attempt: Attempt, results: Sequence[ResultVersion], after: ResultVe
     )
 
 
-def _credentials_on(attempts: Iterable[Attempt]) -> dict[int, list[Affected]]:
+def credentials_on(attempts: Iterable[Attempt]) -> dict[int, list[Affected]]:
     """The credentials whose holders' evidence names one of these attempts, by attempt. Three queries, none where there are no attempts."""
     found: dict[int, list[Affected]] = defaultdict(list)
     by_uuid = {attempt.uuid: attempt for attempt in attempts}

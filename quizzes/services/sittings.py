@@ -205,8 +205,21 @@ def creditable_of(
     silent = at - heard_at if heard_at else timedelta(0)
     if attempt.sitting_id and silent > SILENCE and not is_on_break(attempt, at):
         lost += ceil(silent.total_seconds())
-    left = lost - sums.get(SittingEvent.Kind.TIME_CREDITED, 0)
+    given = (SittingEvent.Kind.TIME_CREDITED, SittingEvent.Kind.REOPENED)
+    left = lost - sum(sums.get(kind, 0) for kind in given)
     return max(0, ceil(left / 60))
+
+
+def more_than_lost(most: int) -> Conflict:
+    return Conflict(
+        "more_than_lost",
+        ngettext(
+            "No more can be credited than was lost: one minute here.",
+            "No more can be credited than was lost: %(n)d minutes here.",
+            most,
+        )
+        % {"n": most},
+    )
 
 
 @transaction.atomic
@@ -215,7 +228,7 @@ def credit_time(
 ) -> SittingEvent:
     """Give back time that an outage took, by an invigilator of the sitting, with the reason; no more than the outage, to the next minute.
 
-    Only while the attempt is open: one that the clock has closed is for the registrar, by an incident.
+    Only while the attempt is open: one that the clock has closed is given back by `reopen_attempt`.
     """
     attempt = Attempt.objects.select_for_update(of=("self",)).get(pk=attempt.pk)
     require_watching(attempt, by)
@@ -229,15 +242,7 @@ def credit_time(
         raise Invalid("no_credit", _("This cannot be credited. See `errors`."), fields=problems)
     most = creditable(attempt, at=at)
     if minutes > most:
-        raise Conflict(
-            "more_than_lost",
-            ngettext(
-                "No more can be credited than was lost: one minute here.",
-                "No more can be credited than was lost: %(n)d minutes here.",
-                most,
-            )
-            % {"n": most},
-        )
+        raise more_than_lost(most)
     was = settle_break(attempt, at=at)
     _keep(attempt, _move(was, lambda sat: is_credited(sat, at, minutes * 60)))
     return write_event(

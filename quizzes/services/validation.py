@@ -10,9 +10,10 @@ from accounts.models import User
 from quizzes import scoring
 from quizzes.keyvalidation import Met, QuestionStatistics, question_statistics
 from quizzes.models import Attempt, ItemRuling, ItemVersion, Quiz, Response, ResultVersion
+from quizzes.services.administrations import Administration
 from quizzes.services.release import Hold, holds_on, is_fall
 
-NEWEST = 1000  # attempts that are looked at
+NEWEST = 5000  # attempts that are looked at; of more the newest, and the screen says so
 
 
 @dataclass(frozen=True)
@@ -92,24 +93,33 @@ class Question:
 
 @dataclass(frozen=True)
 class Validation:
-    """The questions of an examination; `attempts` is over how many of the newest submitted ones."""
+    """The questions of an administration; `attempts` is over how many of the `of` it has."""
 
+    administration: Administration
     attempts: int
+    of: int
     questions: list[Question]
 
     @property
     def flagged(self) -> list[Question]:
         return [row for row in self.questions if row.statistics.flags]
 
+    @property
+    def unruled(self) -> list[Question]:
+        """Flagged, and not ruled on."""
+        return [row for row in self.flagged if not row.ruling]
 
-def validation_of(quiz: Quiz) -> Validation:
-    """Statistics of every question met in the newest submitted attempts, in order of code. Four queries."""
-    attempts = list(
-        Attempt.objects.filter(quiz=quiz, submitted_at__isnull=False)
-        .exclude(incidents__decision__outcome="annulled")
-        .order_by("-submitted_at", "-pk")
-        .values_list("pk", flat=True)[:NEWEST]
+    @property
+    def ruled(self) -> list[Question]:
+        return [row for row in self.questions if row.ruling]
+
+
+def validation_of(administration: Administration) -> Validation:
+    """Statistics of every question met in the attempts of an administration, in order of code. Four queries."""
+    every = list(
+        administration.attempts.order_by("-submitted_at", "-pk").values_list("pk", flat=True)
     )
+    attempts = every[:NEWEST]
     rows = list(
         Response.objects.filter(attempt__in=attempts, points__isnull=False).values_list(
             "attempt", "item_version", "points", "answer", "scored"
@@ -152,7 +162,9 @@ def validation_of(quiz: Quiz) -> Validation:
         for row in found
     ]
     return Validation(
+        administration,
         len(attempts),
+        len(every),
         sorted(questions, key=lambda row: (row.version.item.code, row.version.number)),
     )
 

@@ -6,13 +6,14 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
 
 from accounts.models import Accommodation
 from accounts.services import accommodations_of
 from credentials.models import Application
-from quizzes.models import Attempt, Incident, Seat, Sitting, SittingEvent
+from quizzes.models import Attempt, Incident, Release, Seat, Sitting, SittingEvent
 from quizzes.services.devices import SHUT_OUT
+from quizzes.services.reopening import REOPEN_WITHIN
 from quizzes.services.sittings import SILENCE, creditable_of, heard_of
 from quizzes.sitting import seconds_left, settled
 
@@ -30,6 +31,7 @@ class Watched:
     heard_at: datetime | None = None
     left: float | None = None
     creditable: int = 0
+    reopenable: bool = False
     unlocked: bool = False
     refused: bool = False
     incidents: int = 0
@@ -71,13 +73,30 @@ def watched(sitting: Sitting, *, at: datetime) -> list[Watched]:
                 answered=answered,
                 heard_at=heard_at,
                 left=seconds_left(attempt.sat, at),
-                creditable=creditable_of(attempt, sums.get(attempt.pk, {}), heard_at, at=at),
+                creditable=_creditable(attempt, sums.get(attempt.pk, {}), heard_at, at),
+                reopenable=_is_reopenable(attempt, at),
                 unlocked=not attempt.device or attempt.device.startswith(SHUT_OUT),
                 refused=last.get(attempt.pk) == SittingEvent.Kind.DEVICE_REFUSED,
                 incidents=attempt.reports or 0,  # type: ignore[attr-defined]
             )
         )
     return rows
+
+
+def _creditable(
+    attempt: Attempt, sums: dict[str, int], heard_at: datetime | None, at: datetime
+) -> int:
+    """Of a closed attempt, what an outage had taken when it closed."""
+    closed_at = settled(attempt.sat, at).closed_at
+    return creditable_of(attempt, sums, heard_at, at=closed_at or at)
+
+
+def _is_reopenable(attempt: Attempt, at: datetime) -> bool:
+    """Whether the clock closed it, lately, and nobody has been told a result."""
+    closed = attempt.closed_by_clock or attempt.is_overdue(at)
+    closed_at = settled(attempt.sat, at).closed_at
+    lately = closed_at is not None and at <= closed_at + REOPEN_WITHIN
+    return closed and lately and not attempt.was_told  # type: ignore[attr-defined]
 
 
 def _state(attempt: Attempt, heard_at: datetime | None, at: datetime) -> str:
@@ -101,7 +120,8 @@ def _attempts(sitting: Sitting) -> dict[int, Attempt]:
     """The newest of each learner."""
     reported = Incident.objects.filter(attempt=OuterRef("pk"), decision=None).order_by()
     rows = sitting.attempts.annotate(
-        reports=Subquery(reported.values("attempt").annotate(n=Count("pk")).values("n"))
+        reports=Subquery(reported.values("attempt").annotate(n=Count("pk")).values("n")),
+        was_told=Exists(Release.objects.filter(result__attempt=OuterRef("pk"))),
     )
     found: dict[int, Attempt] = {row.learner_id: row for row in rows.order_by("number")}
     for row in found.values():

@@ -152,3 +152,25 @@ def test_an_essay_waits_for_markers_unless_a_ruling_has_decided():
 def test_the_key_itself_is_left_as_it_was():
     assert with_key(TEXT, {"text": "other"})["scoring"] == {"accept": ["other"]}
     assert TEXT["scoring"] == {"accept": ["soleus"]}
+
+
+STEMS = {
+    **PAIRS,
+    "type": "extended",
+    "key": {"pairs": {"a": "x", "b": "y", "c": "z"}},
+}
+whole_keys = st.fixed_dictionaries(dict.fromkeys("abc", st.sampled_from("xyz"))).map(
+    lambda pairs: {"pairs": pairs}
+)
+
+
+@given(pairs, st.lists(whole_keys, max_size=3), whole_keys)
+def test_stems_that_stand_for_themselves_earn_what_any_key_gives_each(answer, keys, more):
+    points, out_of = count(STEMS, answer, Ruling("rescore", tuple(keys)))
+    right = [STEMS["key"], *keys]
+    expected = sum(
+        any(key["pairs"][entry] == given for key in right)
+        for entry, given in answer["pairs"].items()
+    )
+    assert (points, out_of) == (expected, 3)
+    assert points <= count(STEMS, answer, Ruling("rescore", (*keys, more)))[0] <= 3

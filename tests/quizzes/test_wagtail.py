@@ -259,11 +259,13 @@ def test_a_draft_keeps_the_claims_it_touches_until_it_is_published(enter, practi
     assert list(Item.objects.get(pk=practice.pk).claims.all()) == [claim]
 
 
-def test_two_options_that_read_the_same_are_refused(enter, practice):
+def test_two_options_that_read_the_same_are_refused_when_it_is_submitted(enter, practice):
+    ensure_item_workflow(at=NOW)
     client = enter(Role.ITEM_AUTHOR)
     data = form_of(practice)
     data["body-0-value-options-0-value-text"] = data["body-0-value-options-1-value-text"]
-    response = client.post(url("edit", practice.pk), data)
+    assert client.post(url("edit", practice.pk), data).status_code == 302
+    response = client.post(url("edit", practice.pk), {**data, "action-submit": "Submit"})
     assert response.status_code == 200 and "body" in response.context["form"].errors
 
 

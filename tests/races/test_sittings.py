@@ -8,13 +8,18 @@ import pytest
 from accounts.models import Role
 from accounts.services import Conflict
 from ledger.services import verify
-from quizzes.models import Attempt, Incident, Pool, Quiz, SittingEvent
+from quizzes.models import Attempt, Incident, Pool, Quiz, ResultVersion, SittingEvent
 from quizzes.services import (
     close_overdue,
     credit_time,
+    decide_incident,
     end_break,
     here,
+    hold_told_result,
     questions_of,
+    release_results,
+    released_of,
+    reopen_attempt,
     report_incident,
     save_response,
     seat,
@@ -219,3 +224,61 @@ def test_a_report_beside_a_submission_is_one_chain(hall, together):
         assert not any(isinstance(row, Exception) for row in outcomes), outcomes
         assert attempt.incidents.count() == 1
     assert not list(verify(Incident))
+
+
+def closed_in_an_outage(hall):
+    """Eight minutes before the end nothing came any more, and the clock closed it; a registrar releases."""
+    attempt = hall()
+    Quiz.objects.update(release=Quiz.Release.BY_PERSON)
+    Attempt.objects.filter(pk=attempt.pk).update(seen_at=NOW + 142 * MINUTE)
+    submit_attempt(uuid=attempt.uuid, by=None, at=NOW + 151 * MINUTE)
+    return Attempt.objects.select_related("quiz").get(pk=attempt.pk)
+
+
+def test_an_attempt_given_back_by_two_at_once_is_given_back_once(hall, together):
+    for _round in range(4):
+        attempt = closed_in_an_outage(hall)
+        at = NOW + 155 * MINUTE
+        give = partial(
+            reopen_attempt, attempt=attempt, minutes=8, reason="x", by=hall.invigilator, at=at
+        )
+        outcomes = together(give, give)
+        assert not unexpected(outcomes) and refusals(outcomes) == ["not_closed"]
+        row = Attempt.objects.get(pk=attempt.pk)
+        assert row.due_at == at + 8 * MINUTE
+        assert row.events.filter(kind="reopened").count() == 1
+
+
+def test_giving_back_beside_a_release_is_one_or_the_other(hall, together):
+    for _round in range(6):
+        attempt = closed_in_an_outage(hall)
+        at = NOW + 155 * MINUTE
+        together(
+            partial(
+                reopen_attempt, attempt=attempt, minutes=8, reason="x", by=hall.invigilator, at=at
+            ),
+            partial(
+                release_results, quiz=attempt.quiz, attempts=[attempt],
+                by=person(Role.REGISTRAR), at=at,
+            ),
+        )  # fmt: skip
+        is_open = Attempt.objects.get(pk=attempt.pk).submitted_at is None
+        assert is_open is (released_of(attempt) is None)
+
+
+def test_holding_beside_deciding_leaves_one_standing_and_one_chain(hall, together):
+    for _round in range(4):
+        attempt = hall()
+        Quiz.objects.update(release=Quiz.Release.AT_ONCE)
+        submit_attempt(uuid=attempt.uuid, by=attempt.learner, at=LATER)
+        incident = report_incident(
+            attempt=attempt, kind="complaint", what="x", by=attempt.learner, at=LATER
+        )
+        given = {"incident": incident, "reasons": "x", "at": LATER + MINUTE}
+        outcomes = together(
+            partial(hold_told_result, by=person(Role.REGISTRAR), **given),
+            partial(decide_incident, outcome="annulled", by=person(Role.REGISTRAR), **given),
+        )
+        assert not unexpected(outcomes), outcomes
+        assert released_of(attempt).standing == "void"
+    assert not list(verify(ResultVersion))

@@ -78,11 +78,62 @@ function chooseByCode(panel, select) {
   })
 }
 
+/* The right option of a stem, chosen from the list that is being written. The field keeps its words; the choice stands before it. */
+function chooseRight(form) {
+  const rows = () => [...form.querySelectorAll("input[data-right-option]")]
+  const listOf = (input) => {
+    const prefix = input.name.split("-stems-")[0]
+    return [...form.querySelectorAll(`input[name^="${prefix}-choices-"][name$="-value"]`)]
+      .filter((one) => form.elements[one.name.replace(/-value$/, "-deleted")]?.value !== "1")
+  }
+  const draw = (input, select) => {
+    const texts = listOf(input).map((one) => one.value.trim()).filter(Boolean)
+    const stray = input.value.trim() && !texts.includes(input.value.trim())
+    const options = [["", "–"], ...texts.map((text, at) => [text, `${String.fromCharCode(65 + at)}. ${text}`])]
+    if (stray) options.push([input.value.trim(), `${input.value.trim()} (${input.dataset.strayLabel})`])
+    select.replaceChildren(...options.map(([value, text]) => new Option(text, value, false, value === input.value.trim())))
+  }
+  const dress = (input) => {
+    const select = document.createElement("select")
+    select.id = `${input.id}-choice`
+    const label = form.querySelector(`label[for="${input.id}"]`)
+    if (label) label.htmlFor = select.id
+    input.hidden = true
+    input.before(select)
+    select.addEventListener("change", () => {
+      input.value = select.value
+      input.dispatchEvent(new Event("input", { bubbles: true }))
+    })
+    input.chosen = select
+  }
+  let before = new WeakMap()
+  const look = () => {
+    for (const input of rows()) {
+      if (!input.chosen) dress(input)
+      draw(input, input.chosen)
+      for (const one of listOf(input)) before.set(one, one.value.trim())
+    }
+  }
+  // An option that is put otherwise stays the right one where it was.
+  form.addEventListener("input", (event) => {
+    const was = before.get(event.target)
+    if (was) for (const input of rows()) if (input.value.trim() === was && listOf(input).includes(event.target)) input.value = event.target.value.trim()
+    if (was !== undefined || /-choices-\d+-value$/.test(event.target.name)) look()
+  })
+  form.addEventListener("focusin", (event) => { if (event.target.matches("select")) look() })
+  new MutationObserver((found) => {
+    if (found.some((one) => [...one.addedNodes].some((node) => node.nodeType === 1 && (node.matches("[data-right-option]") || node.querySelector("[data-right-option]"))))) look()
+  }).observe(form, { childList: true, subtree: true })
+  look()
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   const panel = document.querySelector("[data-near]")
   const form = panel?.closest("form")
-  if (!form) return
-  watchNear(panel, form)
-  const select = form.querySelector("[data-enemies]")
-  if (select) chooseByCode(panel, select)
+  if (form) {
+    watchNear(panel, form)
+    chooseRight(form)
+  }
+  const select = document.querySelector("[data-enemies]")
+  if (select) chooseByCode(panel ?? select.closest("[data-enemies-label]"), select)
 })
