@@ -30,7 +30,7 @@ from tests.factories import (
     person,
 )
 
-DAY = date(2026, 11, 28)
+DAY = date(2026, 11, 23)
 BEFORE = NOW - timedelta(days=3)
 
 
@@ -187,7 +187,7 @@ def load_checklists(*codes: str) -> list[Checklist]:
 def exam_day(plan: ExamPlan, **fields: Any) -> ExamDay:
     return ExamDay.objects.create(
         plan=plan,
-        **{"date": DAY, "begins_at": time(9), "place": "Leeds, Hall 2", "capacity": 8, **fields},
+        **{"date": DAY, "begins_at": time(11), "place": "Leeds, Hall 2", "capacity": 8, **fields},
     )
 
 

@@ -103,8 +103,8 @@ def test_a_candidates_pages_are_their_own(name, built):
 def test_the_desk_lists_own_assignments_by_day_and_names_nobody(built):
     answer = browse(built.examiners[0]).get("/examine/")
     text = text_of(answer)
-    assert built.appointment.candidate_number in text and "28 November 2026" in text
-    assert "09:00" in text and "09:14" in text  # rounds of fourteen minutes
+    assert built.appointment.candidate_number in text and "23 November 2026" in text
+    assert "11:00" in text and "11:14" in text  # rounds of fourteen minutes
     assert built.candidate.name not in text and built.examiners[1].name not in text
 
 
@@ -290,7 +290,7 @@ def test_an_offer_says_when_where_and_what_to_bring_and_is_accepted(clock):
     built = exam(assigned=False, accepted=False)
     client = browse(built.candidate)
     text = text_of(client.get("/appointments/"))
-    assert "Saturday 28 November 2026" in text and "09:00" in text and "Leeds, Hall 2" in text
+    assert "Monday 23 November 2026" in text and "11:00" in text and "Leeds, Hall 2" in text
     assert "photo identity document" in text and built.appointment.candidate_number in text
     detail = text_of(client.get(reverse("appointment", args=[built.appointment.uuid])))
     assert "Station P1" in detail and "65 percent" in detail

@@ -46,8 +46,8 @@ def test_an_offer_gives_a_number_and_tells_the_candidate_the_date():
     assert appointment.state == Appointment.State.OFFERED
     assert len(appointment.candidate_number) == 4
     notice = Notice.objects.get(recipient=built.candidate, kind="practical_offered")
-    assert "28 November 2026" in notice.subject
-    assert "09:00 on Saturday 28 November 2026" in notice.body
+    assert "23 November 2026" in notice.subject
+    assert "11:00 on Monday 23 November 2026" in notice.body
     assert notice.url == f"/appointments/{appointment.uuid}/"
 
 
@@ -71,8 +71,8 @@ def test_offering_twice_is_one_appointment_and_one_notice():
 def test_the_time_is_that_of_the_place():
     built = exam(assigned=False, accepted=False)
     summer = exam_day(built.plan, date=date(2027, 6, 5))
-    assert built.day.begins.isoformat() == "2026-11-28T09:00:00+00:00"
-    assert summer.begins.isoformat() == "2027-06-05T09:00:00+01:00"
+    assert built.day.begins.isoformat() == "2026-11-23T11:00:00+00:00"
+    assert summer.begins.isoformat() == "2027-06-05T11:00:00+01:00"
 
 
 def test_only_a_registrar_offers():
@@ -230,7 +230,7 @@ def test_identity_is_checked_once():
     again = services.check_identity(
         appointment=built.appointment, by=built.registrar, at=NOW + timedelta(hours=1)
     )
-    assert again.identity_checked_at == first.identity_checked_at == NOW
+    assert again.checked_in_at == first.checked_in_at == NOW
 
 
 # Who examines whom
