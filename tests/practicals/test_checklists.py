@@ -169,7 +169,9 @@ def test_a_new_version_on_the_day_does_not_change_what_is_scored_there():
     data["title"] = "Rewritten"
     services.load_checklist(data, NOW)
     second = built.accept(built.offer(_another(built)))
-    for place, examiner in zip("AB", built.examiners, strict=True):
+    for place in "AB":
+        examiner = person(Role.EXAMINER)
+        built.day.examiners.add(examiner)
         services.assign_examiner(
             appointment=second,
             station=built.station("P1"),
@@ -192,15 +194,3 @@ def test_the_review_workflow_is_made_once():
     assert services.ensure_checklist_workflow() == first
     (checklist,) = load_checklists("P1")
     assert checklist.get_workflow() == first
-
-
-def test_nobody_reviews_a_checklist_they_wrote():
-    services.ensure_checklist_workflow()
-    (checklist,) = load_checklists("P1")
-    writer, reviewer = person(Role.ITEM_REVIEWER), person(Role.ITEM_REVIEWER)
-    checklist.title = "Changed"
-    checklist.save_revision(user=writer)
-    state = checklist.get_workflow().start(checklist, writer)
-    task = state.current_task_state.task.specific
-    assert task.get_actions(checklist, writer) == []
-    assert [name for name, *_rest in task.get_actions(checklist, reviewer)] == ["reject", "approve"]
