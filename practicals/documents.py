@@ -4,7 +4,7 @@ Blindness lives here as much as in the querysets: an examiner's document names n
 weight or total; a candidate's shows no sheet, no points of an examiner and no name.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from practicals.models import (
@@ -178,27 +178,34 @@ def preview_context(checklist: Checklist) -> dict[str, Any]:
 
 
 def result_document(result: PracticalResult) -> dict[str, Any]:
-    """A result as its candidate learns it: words by station. A pass says that it is one; a fail says where, by band (R29)."""
+    """A result as its candidate learns it, in words. A pass says that it is one; a fail says where, by band (R29); nothing says who, or what a line is."""
     held = result.outcome == PracticalResult.Outcome.HELD
     passed = result.outcome == PracticalResult.Outcome.PASSED
+    tells_nothing_more = passed and not result.appointment.plan.is_formative
     return {
         "outcome": result.outcome,
         "version": result.version,
         "at": result.at,
         "decide_by": result.decide_by,
         "total": None if passed or held else result.total,
-        "reasons": [] if passed else result.reasons,
-        "stations": [
-            {
-                "code": station["code"],
-                "title": station["title"],
-                "outcome": _station_outcome(station, held),
-                "band": None if passed or held else station["band"],
-                "reasons": [] if station["passed"] or held else station["reasons"],
-            }
-            for station in result.stations
-        ],
+        "reasons": [] if passed else result.reasons_said(),
+        "stations": []
+        if tells_nothing_more
+        else [_station_told(row, passed, held) for row in result.stations_said()],
         "competences": [] if passed or held else result.competences_in_words,
+        "amended": {"at": result.at, "why": result.why} if result.is_amended else None,
+    }
+
+
+def _station_told(station: dict[str, Any], passed: bool, held: bool) -> dict[str, Any]:
+    source = station.get("from")
+    return {
+        "code": station["code"],
+        "title": station["title"],
+        "outcome": _station_outcome(station, held),
+        "band": None if passed or held else station["band"],
+        "reasons": [] if station["passed"] or held else station["reasons"],
+        "carried_from": date.fromisoformat(source["day"]) if source else None,
     }
 
 

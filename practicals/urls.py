@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from practicals.views import candidate, chief, examiner, registrar
+from practicals.views import candidate, chief, examiner, registrar, result
 
 urlpatterns = [
     # examiners and instructors
@@ -23,7 +23,8 @@ urlpatterns = [
     path("appointments/", candidate.appointments, name="appointments"),
     path("appointments/<uuid:uuid>/", candidate.appointment, name="appointment"),
     path("appointments/<uuid:uuid>/answer/", candidate.answer, name="appointment-answer"),
-    path("appointments/<uuid:uuid>/result/", candidate.result, name="practical-result"),
+    path("appointments/<uuid:uuid>/result/", result.result, name="practical-result"),
+    path("appointments/<uuid:uuid>/report.pdf", result.report, name="practical-report"),
     # registrars
     path("exam-days/", registrar.exam_days, name="exam-days"),
     path("exam-days/<uuid:uuid>/", registrar.exam_day, name="exam-day"),

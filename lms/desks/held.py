@@ -23,7 +23,7 @@ def held_matters(*, at: datetime) -> list[Matter]:
             who=_("Candidate %(number)s") % {"number": row.appointment.candidate_number},
             reference=f"{row.appointment.starts_at:%-d %b %Y}",
             what=_("Practical held: %(place)s") % {"place": row.appointment.exam_day.place},
-            why=next(iter(row.reasons), _("The two examiners differ; a chief examiner decides")),
+            why=next(iter(row.staff_reasons), _("The two examiners differ; a chief examiner decides")),
             url=reverse("exam-day", args=[row.appointment.exam_day.uuid]),
             since=row.at,
             due=row.decide_by or row.at.date(),

@@ -68,7 +68,8 @@ def held_results(user: User) -> QuerySet[PracticalResult]:
         PracticalResult.objects.visible_to(user)
         .newest()
         .filter(outcome=PracticalResult.Outcome.HELD)
-        .select_related("appointment__exam_day")
+        .select_related("appointment__exam_day", "appointment__plan", "appointment__resit_of")
+        .prefetch_related("appointment__adjudications")
     )
 
 
@@ -87,7 +88,7 @@ class Held(List):
             "candidate_number": row.appointment.candidate_number,
             "exam_day": str(row.appointment.exam_day),
             "decide_by": row.decide_by,
-            "reasons": row.reasons,
+            "reasons": row.staff_reasons,
             "stations": [station["code"] for station in row.stations if station["held"]],
         }
 
@@ -101,7 +102,9 @@ class OneHeld(APIView):
     def get(self, request: ProgramRequest, uuid: UUID) -> Response:
         result = found(held_results(request.user), appointment__uuid=uuid)
         appointment = result.appointment
-        cases = {case.station.checklist.code: case for case in services.cases_of(appointment)}
+        cases = {
+            case.rule.code: case for case in services.cases_of(appointment) if case.source is None
+        }
         said = [
             {
                 **station,
@@ -110,8 +113,8 @@ class OneHeld(APIView):
                 },
                 "sheet_uuids": station["sheets"],
             }
-            for station in result.stations
-            if station["held"]
+            for station in result.staff_stations
+            if station["held"] and station["code"] in cases
         ]
         return Response({"appointment": str(appointment.uuid), "stations": said})
 

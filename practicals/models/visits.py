@@ -47,6 +47,14 @@ class Appointment(models.Model):
         default=0, help_text="0 begins at the first station, 1 at the second, …"
     )
     starts_at = models.DateTimeField()
+    resit_of = models.ForeignKey(
+        "PracticalResult",
+        models.PROTECT,
+        related_name="resits",
+        null=True,
+        blank=True,
+        help_text="the result whose failed stations alone are sat again; empty: the whole practical",
+    )
     state = models.CharField(max_length=10, choices=State, default=State.OFFERED)
     offered_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)

@@ -77,7 +77,7 @@ def _examined_bar(chief: User, appointment: Appointment) -> Bar:
 def _locked(appointment: Appointment) -> Appointment:
     return (
         Appointment.objects.select_for_update(of=("self",))
-        .select_related("plan__activity", "exam_day", "candidate", "enrolment")
+        .select_related("plan__activity", "exam_day", "candidate", "enrolment", "resit_of")
         .get(pk=appointment.pk)
     )
 
@@ -137,7 +137,7 @@ def adjudicate(
         data={"station": case.rule.code, "ruling": str(ruling.uuid)},
         timestamp=at,
     )
-    decide_if_due(appointment=appointment, by=by, at=at)
+    decide_if_due(appointment=appointment, by=by, at=at, cause=PracticalResult.Cause.RULED)
     return appointment.results.latest("version")
 
 
@@ -162,8 +162,8 @@ def _decided(ruling: Adjudication) -> Conflict:
 
 
 def _decidable(appointment: Appointment, station: Station) -> Case:
-    """The station's case, once every sheet of the appointment is signed."""
-    cases = cases_of(appointment)
+    """The station's case, once every sheet of the appointment is signed. One carried over is decided where it was sat."""
+    cases = [case for case in cases_of(appointment) if case.source is None]
     if not cases or not all(case.complete for case in cases):
         raise Conflict("not_decided", _("Not every sheet of this candidate is signed yet."))
     case = next((case for case in cases if case.station.pk == station.pk), None)
@@ -293,7 +293,8 @@ def supersede_sheet(
         data={"old": str(old.uuid), "new": str(new.uuid), "reason": reason.strip()},
         timestamp=at,
     )
-    decide_if_due(appointment=appointment, by=by, at=at)
+    cause = PracticalResult.Cause.CORRECTED
+    decide_if_due(appointment=appointment, by=by, at=at, cause=cause, why=reason.strip())
     return new
 
 

@@ -98,7 +98,7 @@ def sync_sheet(
 def _locked(appointment_id: int) -> Appointment:
     return (
         Appointment.objects.select_for_update(of=("self",))
-        .select_related("plan__activity", "exam_day", "candidate")
+        .select_related("plan__activity", "exam_day", "candidate", "enrolment", "resit_of")
         .get(pk=appointment_id)
     )
 

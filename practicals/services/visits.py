@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
@@ -23,6 +23,7 @@ from practicals.models import (
     PracticalResult,
 )
 from practicals.services.checks import require_role
+from practicals.services.resits import Record, require_may_sit_again, resit_after
 from practicals.services.timetable import timetable_of
 
 
@@ -96,7 +97,7 @@ def offer_appointment(
         )
     if exam_day.begins < at:
         raise Conflict("day_over", _("This exam day has begun or is over."))
-    _require_may_sit(exam_day=exam_day, candidate=candidate)
+    record = _require_may_sit(exam_day=exam_day, candidate=candidate)
     enrolment = admit(learner=candidate, activity=plan.activity, at=at)
     place = _free_place(exam_day)
     appointment = Appointment.objects.create(
@@ -107,6 +108,7 @@ def offer_appointment(
         candidate_number=_new_number(plan),
         place_in_circuit=place,
         starts_at=timetable_of(exam_day).begins_for(place),
+        resit_of=resit_after(record.last, plan, exam_day.date),
         offered_at=at,
         avoid=avoid,
     )
@@ -131,26 +133,14 @@ def offer_appointment(
     return appointment
 
 
-def _require_may_sit(*, exam_day: ExamDay, candidate: User) -> None:
+def _require_may_sit(*, exam_day: ExamDay, candidate: User) -> Record:
     plan = exam_day.plan
     if passed(plan).filter(enrolment__learner=candidate).exists():
         raise Conflict(
             "already_passed",
             _("%(candidate)s has passed this practical.") % {"candidate": candidate},
         )
-    failed = PracticalResult.objects.newest().filter(
-        appointment__candidate=candidate,
-        appointment__plan=plan,
-        outcome=PracticalResult.Outcome.FAILED,
-    )
-    last = failed.aggregate(day=Max("appointment__exam_day__date"))["day"]
-    if last and exam_day.date < last + timedelta(days=plan.retake_wait_days):
-        again = last + timedelta(days=plan.retake_wait_days)
-        raise Conflict(
-            "too_soon",
-            _("%(candidate)s did not pass and can sit again from %(again)s.")
-            % {"candidate": candidate, "again": f"{again:%-d %B %Y}"},
-        )
+    return require_may_sit_again(candidate=candidate, plan=plan, on=exam_day.date)
 
 
 def local(appointment: Appointment) -> str:

@@ -1,8 +1,6 @@
 """What a candidate sees: appointments to accept or decline, and results in words."""
 
-from datetime import timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
@@ -15,12 +13,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.services import Refusal
 from accounts.web import refused, role_required
-from practicals.documents import result_document
 from practicals.models import Appointment, ExamPlan, PracticalResult
 from practicals.services import answer_appointment
 from practicals.signed_in import PersonRequest
-
-APPEAL_DAYS = 30  # domain R48
 
 
 def own(request: PersonRequest) -> QuerySet[Appointment]:
@@ -104,28 +99,3 @@ def answer(request: PersonRequest, uuid: UUID) -> HttpResponse:
         else _("You have declined. The registrar can offer you another date."),
     )
     return redirect("appointments")
-
-
-@require_GET
-@never_cache
-@role_required()
-def result(request: PersonRequest, uuid: UUID) -> HttpResponse:
-    """A result by station, in words."""
-    row = found(request, uuid)
-    newest = next(iter(row.results.all()), None)
-    if newest is None:
-        raise Http404
-    again = appeal_until = None
-    if row.exam_day and newest.outcome == PracticalResult.Outcome.FAILED:
-        again = row.exam_day.date + timedelta(days=row.plan.retake_wait_days)
-        released = newest.at.astimezone(ZoneInfo(row.zone)).date()
-        appeal_until = released + timedelta(days=APPEAL_DAYS)
-    context = {
-        "row": row,
-        "result": result_document(newest),
-        "earlier": len(row.results.all()) > 1,
-        "again": again,
-        "appeal_until": appeal_until,
-        "crumbs": [(_("Your appointments"), "/appointments/"), (_("Result"), "")],
-    }
-    return render(request, "practicals/result.html", context)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.models import Role
 from accounts.services import Bar, Invalid, Refusal
 from accounts.web import refused, role_required
-from practicals import decision
+from practicals import decision, words
 from practicals.forms import CorrectionForm, RulingForm
 from practicals.models import Appointment, Assignment, PracticalAssessment, PracticalResult
 from practicals.services import (
@@ -59,7 +59,7 @@ def examined(request: PersonRequest, uuid: UUID) -> Appointment:
     appointment = (
         Appointment.objects.visible_to(request.user)
         .filter(uuid=uuid, results__isnull=False, exam_day__isnull=False)
-        .select_related("plan__activity", "exam_day", "candidate")
+        .select_related("plan__activity", "exam_day", "candidate", "resit_of")
         .first()
     )
     if appointment is None:
@@ -183,6 +183,7 @@ def station_context(
         "appointment": row,
         "case": case,
         "finding": found,
+        "reasons": words.say_all(found.reasons, _ruling_text(case), staff=True),
         "a": case.sheets["A"],
         "b": case.sheets["B"],
         "examiners": {place: case.assignments[place].examiner for place in "AB"},
@@ -208,6 +209,10 @@ def station_context(
             (case.rule.code, ""),
         ],
     }
+
+
+def _ruling_text(case: Case) -> dict[str, str]:
+    return {case.rule.code: case.ruling.reasons} if case.ruling else {}
 
 
 def line_rows(case: Case, form: RulingForm) -> list[LineRow]:

@@ -333,7 +333,7 @@ def test_a_fail_says_where_and_what_next(built):
     built.score(P1A=LOW, P1B=LOW, T2A=CRITICAL, T2B=CRITICAL)
     client = browse(built.candidate)
     text = text_of(client.get(reverse("practical-result", args=[built.appointment.uuid])))
-    assert "Not passed this time" in text and "28 December 2026" in text
+    assert "Not passed this time" in text and "23 December 2026" in text
     assert "confirmed critical finding (T2)" in text and "Safety" in text and "Below" in text
     assert "09:04 Did not ask." not in text
     assert client.get(reverse("appointment", args=[built.appointment.uuid])).status_code == 302
