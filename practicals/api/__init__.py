@@ -4,12 +4,13 @@ from django.urls import path
 
 from practicals.api.appointments import Answer, Appointments, ExamDays, OneAppointment
 from practicals.api.chief import Adjudicate, Held, OneHeld, Supersede
-from practicals.api.examiners import Assignments, Formative, OneAssignment, Reissue, Sheet
+from practicals.api.examiners import Assignments, Download, Formative, OneAssignment, Reissue, Sheet
 
 urlpatterns = [
     path("practicals/assignments/", Assignments.as_view()),
     path("practicals/assignments/<uuid:uuid>/", OneAssignment.as_view()),
     path("practicals/assignments/<uuid:uuid>/reissue/", Reissue.as_view()),
+    path("practicals/days/<uuid:uuid>/download/", Download.as_view()),
     path("practicals/assessments/<uuid:uuid>/", Sheet.as_view()),
     path("practicals/assessments/<uuid:uuid>/supersede/", Supersede.as_view()),
     path("practicals/held/", Held.as_view()),
