@@ -1,18 +1,40 @@
 """HTML pages of practicals."""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
-from practicals.views import candidate, chief, examiner, registrar, result
+from practicals.views import (
+    asking,
+    attendance,
+    bank,
+    candidate,
+    chief,
+    clients,
+    day,
+    device,
+    examiner,
+    registrar,
+    result,
+)
+from practicals.views.printing import PARTS
 
 urlpatterns = [
     # examiners and instructors
     path("examine/", examiner.desk, name="examiner-desk"),
     path("examine/ties/", examiner.declare, name="declare-tie"),
-    path("practicals/sheets/<uuid:uuid>/", examiner.sheet, name="sheet"),
+    path("examine/sheets/<uuid:uuid>/", examiner.sheet, name="sheet"),
+    path("examine/worker.js", device.worker, name="examiner-worker"),
+    path("examine/manifest.webmanifest", device.manifest, name="examiner-manifest"),
+    path("examine/offline/", device.desk_shell, name="desk-shell"),
+    path("examine/offline/sheet/", device.sheet_shell, name="sheet-shell"),
+    path("practicals/sheets/<uuid:uuid>/", RedirectView.as_view(pattern_name="sheet")),
     path(
         "practicals/formative/<uuid:enrolment>/<uuid:activity>/",
         examiner.formative_start,
         name="formative-start",
+    ),
+    path(
+        "practicals/versions/<uuid:uuid>/figures/<slug:digest>/", bank.figure, name="station-figure"
     ),
     # chief examiners
     path("adjudicate/", chief.desk, name="chief-desk"),
@@ -22,6 +44,11 @@ urlpatterns = [
     # candidates
     path("appointments/", candidate.appointments, name="appointments"),
     path("appointments/<uuid:uuid>/", candidate.appointment, name="appointment"),
+    path("appointments/ask/<uuid:activity>/", asking.ask, name="ask-for-date"),
+    path("appointments/requests/<uuid:uuid>/withdraw/", asking.withdraw, name="withdraw-request"),
+    path("appointments/<uuid:uuid>/agree/", asking.agree, name="agree"),
+    path("appointments/<uuid:uuid>/objection/", asking.objection, name="object-to-examiner"),
+    path("appointments/<uuid:uuid>/appointment.ics", asking.calendar, name="appointment-calendar"),
     path("appointments/<uuid:uuid>/answer/", candidate.answer, name="appointment-answer"),
     path("appointments/<uuid:uuid>/result/", result.result, name="practical-result"),
     path("appointments/<uuid:uuid>/report.pdf", result.report, name="practical-report"),
@@ -33,11 +60,29 @@ urlpatterns = [
     path("exam-days/<uuid:uuid>/assign/", registrar.assign, name="exam-day-assign"),
     path("exam-days/<uuid:uuid>/ties/", registrar.tie, name="exam-day-tie"),
     path("exam-days/<uuid:uuid>/auto-assign/", registrar.auto, name="exam-day-auto-assign"),
+    path("exam-days/<uuid:uuid>/cancel/", day.cancel_day, name="exam-day-cancel"),
     path(
-        "exam-days/appointments/<uuid:uuid>/identity/",
-        registrar.check_identity,
-        name="check-identity",
+        "exam-days/<uuid:uuid>/examiners/<uuid:examiner>/take-off/", day.take_off, name="take-off"
     ),
-    path("exam-days/appointments/<uuid:uuid>/cancel/", registrar.cancel, name="cancel-appointment"),
+    path("exam-days/<uuid:uuid>/clients/", clients.clients, name="exam-day-clients"),
+    path("exam-days/<uuid:uuid>/clients/new/", clients.client, name="client-new"),
+    path("exam-days/<uuid:uuid>/clients/place/", clients.place, name="client-place"),
+    path("exam-days/<uuid:uuid>/clients/<uuid:client>/", clients.client, name="client"),
+    path("exam-days/<uuid:uuid>/clients/<uuid:client>/stop/", clients.stop, name="client-stop"),
+    *(
+        path(
+            f"exam-days/<uuid:uuid>/print/{part}/",
+            day.printed,
+            {"part": part},
+            name=f"print-{part}",
+        )
+        for part in PARTS
+    ),
+    path("exam-days/appointments/<uuid:uuid>/check-in/", attendance.check_in, name="check-in"),
+    path("exam-days/appointments/<uuid:uuid>/absent/", attendance.absent, name="record-absence"),
+    path(
+        "exam-days/appointments/<uuid:uuid>/cancel/", attendance.cancel, name="cancel-appointment"
+    ),
+    path("exam-days/assignments/<uuid:uuid>/hand-over/", day.hand_over, name="hand-over"),
     path("exam-days/assignments/<uuid:uuid>/reissue/", registrar.reissue, name="reissue-sheet"),
 ]

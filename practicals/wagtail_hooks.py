@@ -4,58 +4,20 @@ day has pages of its own.
 
 from typing import Any
 
-from django.urls import reverse
-from django.utils.functional import cached_property
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
-from wagtail.admin.ui.tables import Column
-from wagtail.admin.views.generic import models as generic
-from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
+from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.snippets.models import register_snippet
 
-from accounts.models import Role
 from practicals import bank_report  # noqa: F401  it registers its own screen
 from practicals.bank_screens import StationViewSet
-from practicals.models import Checklist, ExamDay, Life
+from practicals.day_screens import ExamDayViewSet
+from practicals.models import Checklist, Life
 from practicals.plan_screens import PlanViewSet
 from practicals.station_words import STEPS
 
 register_snippet(StationViewSet)
-
-
-class DayColumn(Column):
-    """Leads from the list to the page on which the day is planned."""
-
-    def get_value(self, instance: ExamDay) -> Any:
-        return format_html(
-            '<a href="{}">{}</a>', reverse("exam-day", args=[instance.uuid]), _("Plan the day")
-        )
-
-
-class ExamDayIndexView(generic.IndexView):
-    """Days are planned by registrars; others see no way to a page that is closed to them."""
-
-    @cached_property
-    def columns(self) -> list[Column]:
-        plans = Role.REGISTRAR in self.request.user.roles
-        return [column for column in super().columns if plans or not isinstance(column, DayColumn)]
-
-
-class ExamDayViewSet(ModelViewSet):
-    model = ExamDay
-    index_view_class = ExamDayIndexView
-    icon = "calendar"
-    menu_label = _("Exam days")
-    list_display = ["date", "place", "plan", "capacity", DayColumn("open", label=_("Circuit"))]
-    list_filter = ["plan", "date"]
-    list_export = ["uuid", "plan", "date", "begins_at", "zone", "place", "capacity", "seed"]
-    search_fields = ["place"]
-    ordering = ["-date"]
-    inspect_view_enabled = True
-    copy_view_enabled = False
-    exclude_form_fields: list[str] = []
 
 
 class Practicals(ModelViewSetGroup):

@@ -19,7 +19,7 @@ from practicals.models import Appointment, Assignment, ExamDay, ExamPlan, Practi
 from practicals.services import (
     answer_appointment,
     auto_assign,
-    check_identity,
+    check_in,
     draw_stations,
     offer_appointment,
     sync_sheet,
@@ -99,7 +99,7 @@ class Acts:
 
     @cached_property
     def plan(self) -> ExamPlan:
-        return ExamPlan.objects.get(activity__satisfies=self.requirements["practical"])
+        return ExamPlan.objects.in_force().get(activity__satisfies=self.requirements["practical"])
 
     # The course
 
@@ -342,8 +342,10 @@ class Acts:
 
     def examine(self, appointment: Appointment, *, weak: str = "") -> Credential | None:
         """Both examiners score every station of an appointment and sign. `weak` names a station whose sheets differ widely."""
-        check_identity(
+        check_in(
             appointment=appointment,
+            identity="passport",
+            name=appointment.candidate.name,
             by=self.registrar,
             at=appointment.starts_at - timedelta(minutes=10),
         )

@@ -13,8 +13,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.services import Refusal
 from accounts.web import refused, role_required
+from practicals.forms_day import AgreeForm
 from practicals.models import Appointment, ExamPlan, PracticalResult
-from practicals.services import answer_appointment
+from practicals.services import (
+    agreement_of,
+    answer_appointment,
+    examiners_to_know,
+    objections_close,
+    standings_of,
+)
 from practicals.signed_in import PersonRequest
 
 
@@ -23,7 +30,7 @@ def own(request: PersonRequest) -> QuerySet[Appointment]:
     newest = PracticalResult.objects.order_by("-version")
     return (
         Appointment.objects.filter(candidate=request.user)
-        .select_related("plan__activity__module__course", "exam_day")
+        .select_related("plan__activity__module__course", "exam_day", "resit_of")
         .prefetch_related(Prefetch("results", newest))
         .order_by("-starts_at", "-pk")
     )
@@ -46,6 +53,7 @@ def appointments(request: PersonRequest) -> HttpResponse:
         "waiting": [row for row in rows if row.is_active and not row.results.all()],
         "decided": [row for row in rows if row.results.all()],
         "closed": [row for row in rows if not row.is_active],
+        "standings": [row for row in standings_of(candidate=request.user) if not row.why_not],
         "now": timezone.now(),
     }
     return render(request, "practicals/appointments.html", context)
@@ -58,13 +66,31 @@ def appointment(request: PersonRequest, uuid: UUID) -> HttpResponse:
     row = found(request, uuid)
     if row.results.all():
         return redirect("practical-result", uuid=uuid)
+    return appointment_page(request, row)
+
+
+def appointment_page(
+    request: PersonRequest, row: Appointment, *, agree: AgreeForm | None = None
+) -> HttpResponse:
+    """One appointment with all that can be done about it."""
+    now, day = timezone.now(), row.exam_day
+    agreed = row.agreements_made.select_related("agreement").first()
+    accepted = bool(day) and row.state == Appointment.State.ACCEPTED
     context = {
         "row": row,
-        "stations": stations_of(row.plan) if row.exam_day else [],
-        "now": timezone.now(),
+        "stations": stations_of(row.plan) if day else [],
+        "examiners": examiners_to_know(appointment=row) if day and row.is_active else [],
+        "objections_close": objections_close(row),
+        "may_object": objections_close(row) >= now,
+        "agreed": agreed,
+        "agreement": agreement_of(plan=row.plan, at=now) if accepted and not agreed else None,
+        "agree": agree or AgreeForm(prefix="agree"),
+        "form": agree,
+        "now": now,
         "crumbs": [(_("Your appointments"), "/appointments/"), (row.plan.activity.title, "")],
     }
-    return render(request, "practicals/appointment.html", context)
+    status = 400 if agree and agree.errors else 200
+    return render(request, "practicals/appointment.html", context, status=status)
 
 
 def stations_of(plan: ExamPlan) -> list[str]:
@@ -96,6 +122,6 @@ def answer(request: PersonRequest, uuid: UUID) -> HttpResponse:
         request,
         _("You have accepted. We expect you; what to bring stands below.")
         if accept
-        else _("You have declined. The registrar can offer you another date."),
+        else _("You have declined. You can ask for another date."),
     )
     return redirect("appointments")

@@ -60,7 +60,6 @@ ACTIONS = {
     "exam-day-assign": {Role.REGISTRAR},
     "exam-day-auto-assign": {Role.REGISTRAR},
     "exam-day-tie": {Role.REGISTRAR},
-    "check-identity": {Role.REGISTRAR},
     "cancel-appointment": {Role.REGISTRAR},
     "reissue-sheet": {Role.REGISTRAR},
     "formative-start": {Role.INSTRUCTOR},
@@ -364,7 +363,7 @@ def test_the_exam_day_shows_circuit_refusals_and_checks(clock):
     client, path = browse(built.registrar), reverse("exam-day", args=[built.day.uuid])
     text = text_of(client.get(path))
     number = built.appointment.candidate_number
-    assert "Round 2" in text and "09:14" in text and number in text
+    assert "Round 2" in text and "11:14" in text and number in text
     assert f"S. Haddad cannot examine {number}." in text and "since 14 September 2026" in text
     assert "0 of 4 places filled" in text and "drawn with seed 7" in text
 
@@ -441,10 +440,14 @@ def test_a_registrar_draws_offers_assigns_and_cancels(clock):
         post("exam-day-assign", built.day.uuid, **{**one, "place-station": "x"}).status_code == 400
     )
     assert post("exam-day-auto-assign", built.day.uuid).status_code == 302
+    assert Assignment.objects.count() == 4  # two people cannot be at both stations in one round
+    built.day.examiners.add(*(person(Role.EXAMINER) for _more in range(2)))
+    assert post("exam-day-auto-assign", built.day.uuid).status_code == 302
     assert Assignment.objects.count() == 8
     assert post("exam-day-draw", built.day.uuid).status_code == 409
-    assert post("check-identity", built.appointment.uuid).status_code == 302
-    assert post("check-identity", appointment.uuid).status_code == 409
+    came = {"identity": "passport", "name": "Orla Brandreth"}
+    assert post("check-in", built.appointment.uuid, **came).status_code == 302
+    assert post("check-in", appointment.uuid, **came).status_code == 409
     assert post("cancel-appointment", appointment.uuid, reason="").status_code == 400
     assert (
         post("cancel-appointment", appointment.uuid, reason="The hall is closed.").status_code
