@@ -55,8 +55,11 @@ def build(number: int, field: bytes, *, at: datetime) -> Json:
 def signed(number: int, field: bytes, *, key: SigningKey, at: datetime) -> str:
     """The signed list as it is served. Raises KeyMissing."""
     document = build(number, field, at=at)
-    integrity.require_signable(document)
     proof = integrity.sign(
-        document, key=keys.private_key(key), method=keys.verification_method(key), at=at
+        document,
+        key=keys.private_key(key),
+        method=keys.verification_method(key),
+        at=at,
+        expanded=integrity.require_signable(document),
     )
     return json.dumps(document | {"proof": proof}, separators=(",", ":"))

@@ -74,6 +74,8 @@ def credential(request: HttpRequest, name: str) -> HttpResponseBase:
         )
     newest, document = _version(found, request.GET.get("version", ""))
     response: HttpResponseBase
+    if suffix in ("json", "png") and _taken_back(found, document):
+        return _no_longer_shared() if document and document.version < newest else _not_made_yet()
     match suffix:
         case "":
             response = views_public.certificate_page(request, found, document, newest)
@@ -96,7 +98,8 @@ def current(request: HttpRequest, public_id: str) -> HttpResponse:
     found = _credential(public_id)
     if found is None:
         return _missing("There is no credential with this id.")
-    return _signed(_version(found, "")[1], pinned=False)
+    document = _version(found, "")[1]
+    return _not_made_yet() if _taken_back(found, document) else _signed(document, pinned=False)
 
 
 @open_to_all
@@ -156,8 +159,15 @@ def _signed(document: SignedDocument | None, *, pinned: bool) -> HttpResponse:
         return _not_made_yet()
     response = HttpResponse(document.body, content_type=openbadges.MEDIA_TYPE)
     response["ETag"] = f'"{document.sha256}"'
-    patch_cache_control(response, public=True, max_age=FOREVER if pinned else MAX_AGE_SECONDS)
+    # What a holder may still take back is kept by nobody for a year.
+    for_ever = pinned and not document.with_results
+    patch_cache_control(response, public=True, max_age=FOREVER if for_ever else MAX_AGE_SECONDS)
     return response
+
+
+def _taken_back(found: Credential, document: SignedDocument | None) -> bool:
+    """Whether it says which examinations were passed, and the holder no longer shares that."""
+    return bool(document and document.with_results and not found.share_results)
 
 
 def _rendered(
@@ -167,13 +177,22 @@ def _rendered(
         return _not_made_yet()
     content = storages["private"].open(getattr(document, path))
     response = FileResponse(content, content_type=media_type, filename=filename)
-    response["ETag"] = f'"{document.uuid}-{path}"'
+    response["ETag"] = f'"{document.uuid}-{path}-{document.rendering.rendered_at:%Y%m%dT%H%M%S}"'
     patch_cache_control(response, public=True, max_age=MAX_AGE_SECONDS)
     return response
 
 
 def _missing(sentence: str) -> HttpResponse:
     return _problem(404, "not_found", "Not Found", sentence)
+
+
+def _no_longer_shared() -> HttpResponse:
+    return _problem(
+        410,
+        "no_longer_shared",
+        "Gone",
+        "The holder no longer shares the results this version speaks of. The newest version is at the address without ?version.",
+    )
 
 
 def _not_made_yet() -> HttpResponse:

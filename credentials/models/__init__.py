@@ -8,9 +8,22 @@ from credentials.models.applications import (
     document_path,
     private_storage,
 )
-from credentials.models.register import Credential, Receipt, Renewal, StatusEvent
-from credentials.models.schemes import CredentialType, Reason, Requirement
-from credentials.models.signing import Rendering, SignedDocument, SigningKey, StatusList
+from credentials.models.register import (
+    Credential,
+    NameWord,
+    Proposal,
+    Receipt,
+    Renewal,
+    StatusEvent,
+)
+from credentials.models.schemes import CredentialType, EditionEvent, Reason, Requirement
+from credentials.models.signing import (
+    IssuedFile,
+    Rendering,
+    SignedDocument,
+    SigningKey,
+    StatusList,
+)
 
 __all__ = [
     "Application",
@@ -18,7 +31,11 @@ __all__ = [
     "CredentialType",
     "Document",
     "DocumentReview",
+    "EditionEvent",
     "Evidence",
+    "IssuedFile",
+    "NameWord",
+    "Proposal",
     "Reason",
     "Receipt",
     "Rendering",

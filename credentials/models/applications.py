@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from credentials.models.schemes import CredentialType, Requirement
-from ledger.models import AppendOnly
+from ledger.models import AppendOnly, salted_digest
 
 
 class ApplicationQuerySet(models.QuerySet):
@@ -110,6 +110,21 @@ class Document(models.Model):
     def __str__(self) -> str:
         return f"{self.requirement}, {self.application.name_on_id}"
 
+    def digest(self, salt: str) -> str:
+        """SHA-256 of the salt and all this row states: kept with a decision on it, so that an edit of the row is found."""
+        said = {
+            "uuid": self.uuid,
+            "application": self.application,
+            "requirement": self.requirement,
+            "sha256": self.sha256,
+            "not_required": self.not_required,
+            "statement": self.statement,
+            "number": self.number,
+            "valid_until": self.valid_until,
+            "uploaded_at": self.uploaded_at,
+        }
+        return salted_digest(salt, said)
+
 
 class DocumentReview(AppendOnly):
     """A registrar's decision on a document; the newest is its state."""
@@ -120,8 +135,9 @@ class DocumentReview(AppendOnly):
         MORE_INFORMATION = "more_information", _("More information")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    HASHED = ("document", "outcome", "reason_code", "reason_text", "valid_until", "by")
+    HASHED = ("document", "outcome", "reason_code", "reason_text", "valid_until", "by", "seen")
     SALTED = ("note",)
+    LATER = frozenset({"seen"})
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="reviews")
     outcome = models.CharField(max_length=20, choices=Outcome)
@@ -130,6 +146,9 @@ class DocumentReview(AppendOnly):
     note = models.TextField(blank=True)
     valid_until = models.DateField(null=True, blank=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    seen = models.CharField(
+        max_length=64, blank=True, help_text="salted digest of the document that was decided on"
+    )
 
     class Meta(AppendOnly.Meta):
         pass
