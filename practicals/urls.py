@@ -4,6 +4,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from practicals.views import (
+    aftermath,
     asking,
     attendance,
     bank,
@@ -13,6 +14,7 @@ from practicals.views import (
     day,
     device,
     examiner,
+    practice,
     registrar,
     result,
 )
@@ -36,6 +38,19 @@ urlpatterns = [
     path(
         "practicals/versions/<uuid:uuid>/figures/<slug:digest>/", bank.figure, name="station-figure"
     ),
+    # practice
+    path("practise/", practice.practise, name="practice"),
+    path("practise/join/", practice.join, name="practice-join"),
+    path("practise/begin/<uuid:uuid>/", practice.begin, name="practice-begin"),
+    path("practise/sheets/<uuid:uuid>/", practice.sheet, name="practice-sheet"),
+    path(
+        "practise/sheets/<uuid:uuid>/delete/", practice.delete_sheet, name="practice-sheet-delete"
+    ),
+    path("practise/<uuid:uuid>/", practice.run, name="practice-run"),
+    path("practise/<uuid:uuid>/score/", practice.score, name="practice-score"),
+    path("practise/<uuid:uuid>/code/", practice.code, name="practice-code"),
+    path("practise/<uuid:uuid>/ask/", practice.ask, name="practice-ask"),
+    path("practise/<uuid:uuid>/delete/", practice.delete, name="practice-delete"),
     # chief examiners
     path("adjudicate/", chief.desk, name="chief-desk"),
     path("adjudicate/sheets/<uuid:uuid>/correct/", chief.correct, name="correct-sheet"),
@@ -54,6 +69,12 @@ urlpatterns = [
     path("appointments/<uuid:uuid>/report.pdf", result.report, name="practical-report"),
     # registrars
     path("exam-days/", registrar.exam_days, name="exam-days"),
+    path(
+        "exam-days/further-learning/<int:plan>/<uuid:candidate>/",
+        aftermath.further_learning,
+        name="further-learning",
+    ),
+    path("exam-days/falls/<uuid:uuid>/", aftermath.fall, name="practical-fall"),
     path("exam-days/<uuid:uuid>/", registrar.exam_day, name="exam-day"),
     path("exam-days/<uuid:uuid>/draw/", registrar.draw, name="exam-day-draw"),
     path("exam-days/<uuid:uuid>/offer/", registrar.offer, name="exam-day-offer"),
