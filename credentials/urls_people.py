@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from credentials import views_applicant, views_holder, views_register, views_registrar
+from credentials import (
+    views_applicant,
+    views_changes,
+    views_holder,
+    views_register,
+    views_registrar,
+)
 
 urlpatterns = [
     path("apply/<slug:code>/", views_applicant.apply, name="apply"),
@@ -35,8 +41,13 @@ urlpatterns = [
         name="dossier-export",
     ),
     path(
+        "registrar/credentials/<uuid:public_id>/withdraw/<uuid:event>/",
+        views_changes.withdraw_change,
+        name="credential-withdraw",
+    ),
+    path(
         "registrar/credentials/<uuid:public_id>/<slug:change>/",
-        views_register.credential_change,
+        views_changes.credential_change,
         name="credential-change",
     ),
 ]

@@ -3,6 +3,7 @@
 Order of locks: the caller's own row, then the learner (`lock_learner`), no other.
 """
 
+from credentials.names import fold
 from credentials.scheme import load_credential_type
 from credentials.services.applying import (
     ACCEPTED_FILES,
@@ -20,7 +21,6 @@ from credentials.services.award import (
     decide,
     decisions_due,
     examinations_used_up,
-    fold,
     needs_decision,
     record_evidence,
     requirements_of,
@@ -28,6 +28,18 @@ from credentials.services.award import (
     statement_of,
     today_in,
 )
+from credentials.services.changing import (
+    PURPOSE_OF,
+    append_event,
+    effective_at,
+    possible_changes,
+    reasons_of,
+    require_change_allowed,
+    require_other_person,
+    require_registrar,
+    require_uninvolved,
+)
+from credentials.services.documents import reissue_due, resting_on_a_lost_key, share_results
 from credentials.services.editions import (
     close_edition,
     draft_next_edition,
@@ -51,23 +63,35 @@ from credentials.services.reviewing import (
     review_document,
     waiting_documents,
 )
+from credentials.services.revoking import (
+    decline_revocation,
+    open_proposal,
+    proposals_waiting,
+    revoke,
+)
 from credentials.services.road import Action, Milestone, next_milestone, road
-from credentials.services.status import (
-    PURPOSE_OF,
-    append_event,
+from credentials.services.search import index_name, nearest, search
+from credentials.services.standing import (
+    Coverage,
+    coverage_of,
     events_of,
     history_of,
+    instant_of,
+    standing_of,
+    still_to_come,
+)
+from credentials.services.status import (
+    change_scope,
+    correct_name,
     list_publicly,
+    record_death,
     reinstate,
     renew,
     renewed_until,
-    require_change_allowed,
     require_holder,
-    require_other_person,
-    require_registrar,
-    revoke,
-    standing_of,
+    surrender,
     suspend,
+    withdraw_change,
 )
 from credentials.services.upkeep import completion_pdf, letter_pdf, sweep
 
@@ -76,6 +100,7 @@ __all__ = [
     "DOCUMENT_DAYS",
     "PURPOSE_OF",
     "Action",
+    "Coverage",
     "Matter",
     "Milestone",
     "Standing",
@@ -85,30 +110,44 @@ __all__ = [
     "apply",
     "award_due",
     "award_if_due",
+    "change_scope",
     "close_edition",
     "completion_pdf",
+    "correct_name",
+    "coverage_of",
     "decide",
     "decisions_due",
+    "decline_revocation",
     "draft_next_edition",
+    "effective_at",
     "events_of",
     "examinations_used_up",
     "export_dossier",
     "fold",
     "history_of",
+    "index_name",
+    "instant_of",
     "kind_of_file",
     "letter_pdf",
     "list_publicly",
     "load_credential_type",
     "look_at",
     "matters",
+    "nearest",
     "needs_decision",
     "newer_than",
     "next_milestone",
     "open_edition",
+    "open_proposal",
     "open_types",
+    "possible_changes",
+    "proposals_waiting",
     "reasons_for",
+    "reasons_of",
+    "record_death",
     "record_evidence",
     "reinstate",
+    "reissue_due",
     "remind_of_expiry",
     "renew",
     "renewed_until",
@@ -120,18 +159,25 @@ __all__ = [
     "require_may_upload",
     "require_other_person",
     "require_registrar",
+    "require_uninvolved",
     "requirements_of",
+    "resting_on_a_lost_key",
     "review_document",
     "revoke",
     "road",
+    "search",
+    "share_results",
     "standing_of",
     "standings_of",
     "statement_of",
+    "still_to_come",
     "story_of",
+    "surrender",
     "suspend",
     "sweep",
     "today_in",
     "upload_document",
     "waiting_documents",
+    "withdraw_change",
     "working_days",
 ]

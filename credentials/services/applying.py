@@ -15,7 +15,7 @@ from accounts.services import Conflict, Forbidden, Invalid, lock_learner, notify
 from credentials import validity
 from credentials.models import Application, Credential, CredentialType, Document, Requirement
 from credentials.services.award import award_if_due, record_evidence, today_in
-from credentials.services.status import standing_of
+from credentials.services.standing import standing_of
 
 # Files people send are looked at, not trusted: what the first bytes say must be one of these.
 ACCEPTED_FILES = {

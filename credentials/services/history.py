@@ -21,7 +21,8 @@ from credentials.models import (
     StatusEvent,
 )
 from credentials.services.award import Standing, standings_of
-from credentials.services.status import require_registrar, standing_of
+from credentials.services.changing import require_registrar
+from credentials.services.standing import standing_of
 from ledger.models import AppendOnly
 from ledger.services import verify
 
@@ -73,7 +74,7 @@ def story_of(*, credential: Credential, at: datetime) -> Story:
         .order_by("sequence")
     )
     events = list(
-        credential.events.select_related("by", "signed_document", "renewal").order_by("sequence")
+        credential.events.select_related("by", "proposed_by", "signed_document", "renewal").order_by("sequence")
     )
     signed = list(
         credential.signed_documents.select_related("event", "key", "status_list").order_by(
@@ -198,7 +199,7 @@ def _row(row: AppendOnly) -> dict[str, Any]:
     return dossier.row(
         row.hashed_content(),
         digest=row.hash,
-        salted={name: getattr(row, name) for name in row.SALTED},
+        salted={name: getattr(row, name) for name in row.SALTED if row.enters(name)},
         salt=row.salt,
         words=words,
     )

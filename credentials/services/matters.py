@@ -11,7 +11,7 @@ from credentials import validity
 from credentials.models import Credential, DocumentReview, StatusEvent
 from credentials.services.award import decisions_due, today_in
 from credentials.services.reviewing import waiting_documents
-from credentials.services.status import standing_of
+from credentials.services.standing import standing_of
 
 DOCUMENT_DAYS = 10  # working days in which a document is decided
 DECISION_DAYS = 20

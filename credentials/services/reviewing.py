@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.services import Conflict, Invalid, lock_learner, notify
 from credentials.models import Application, Document, DocumentReview, Reason, Requirement
 from credentials.services.award import record_evidence, today_in
-from credentials.services.status import require_other_person, require_registrar
+from credentials.services.changing import require_other_person, require_registrar
 
 # A registrar's outcomes; a document is withdrawn by what supersedes it, never by a registrar.
 OUTCOMES = (

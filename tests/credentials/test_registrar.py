@@ -26,6 +26,7 @@ from tests.credentials.scheme import (
     registrar,
     report,
     review,
+    revoke,
     scheme,
     send,
 )
@@ -451,7 +452,7 @@ def test_every_change_is_reached_from_the_dossier(desk, kind, boss):
     assert offered() == ["suspend", "revoke", "renew"]
     services.suspend(credential=credential, reason_code="S1", by=boss, at=NOW)
     assert offered() == ["reinstate", "revoke"]
-    services.revoke(credential=credential, reason_code="R1", by=boss, at=NOW)
+    revoke(credential, by=boss, at=NOW)
     assert offered() == []
 
 
