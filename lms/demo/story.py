@@ -316,6 +316,8 @@ class Story:
         acts.expect(day, self._named("yusuf", "lucia"), offered=clock.ago(8, 14))
         acts.expect(day, self._named("siobhan"), offered=clock.ago(2, 14), accepted=False)
         acts.assign(day, at=clock.ago(1, 15))
+        acts.lie_down(day, at=clock.ago(1, 16))
+        acts.ask(people["noor"], [day], "Mornings are best; I travel from York.", at=clock.ago(1, 19))
 
     # Those who learn
 
