@@ -24,6 +24,7 @@ WIDTH = 72  # its width, px
 KINDS = {
     "document": (_("Document"), _("Documents")),
     "held": (_("Held result"), _("Held results")),
+    "sheets": (_("Sheets missing"), _("Sheets missing")),
     "result": (_("Results"), _("To release")),
     "fall": (_("Pass lost"), _("Passes lost")),
     "incident": (_("Incident"), _("Incidents")),

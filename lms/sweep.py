@@ -36,6 +36,7 @@ PARTS: dict[str, Callable[..., Any]] = {
     "teaching_recorded": courses.keep_teaching_current,
     "credentials_awarded": credentials.award_due,
     "documents_pending": issuing.sweep,
+    "practicals_decided": practicals.decide_due,
     "candidates_reminded": practicals.remind_of_appointments,
     "holders_reminded": credentials.remind_of_expiry,
     "notices_enqueued": accounts.send_what_is_unsent,

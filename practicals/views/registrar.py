@@ -20,7 +20,7 @@ from accounts.services import Refusal
 from accounts.web import refused, role_required
 from practicals import services
 from practicals.forms import OfferForm, PlaceForm, TieForm
-from practicals.models import Assignment, DateRequest, ExamDay
+from practicals.models import Assignment, DateRequest, ExamDay, ExamPlan
 from practicals.signed_in import PersonRequest
 from practicals.views.plan import DayPlan
 
@@ -51,6 +51,11 @@ def exam_days(request: PersonRequest) -> HttpResponse:
     context = {
         "role_name": _("registrar"),
         "asked": asked,
+        "used_up": [
+            (plan, row)
+            for plan in ExamPlan.objects.in_force().filter(kind=ExamPlan.Kind.CERTIFYING)
+            for row in services.out_of_attempts(plan=plan)
+        ],
         "coming": [row for row in rows if row.date >= today],
         "behind": [row for row in reversed(rows) if row.date < today],
     }

@@ -279,7 +279,7 @@ def test_a_sheet_is_corrected_by_one_that_supersedes_it(built):
     assert client.post(path, correction_of(built)).status_code == 302
     assert built.result.version == 2 and built.result.total == 100
     station = text_of(client.get(reverse("adjudicate", args=[built.appointment.uuid, "P1"])))
-    assert "Earlier sheet A kept" in station
+    assert "Kept beside" in station and "Superseded:" in station
 
 
 # Candidates
