@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import ObjectList
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import models as generic
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
@@ -268,7 +269,7 @@ class PlanViewSet(ModelViewSet):
     ]
     inspect_view_enabled = True
     copy_view_enabled = False
-    exclude_form_fields: list[str] = []
+    edit_handler = ObjectList(ExamPlan.panels, base_form_class=PlanForm)
 
     def get_urlpatterns(self) -> list[Any]:
         edition = self.construct_view(
