@@ -1,12 +1,14 @@
 """What a chief examiner does: settle what two sheets differ in, and correct a sheet by one that supersedes it."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log
 
 from accounts.models import Role, User
@@ -26,6 +28,7 @@ from practicals.services.sheets import freeze, lines_of
 from practicals.sheet import MAX_NOTE, Content, Unreadable, blanks, read, storable
 
 MAX_REMARK = 120
+NO_NAMES = gettext_lazy("Name nobody: the candidate reads this, and knows no examiner by name.")
 
 
 def bars_to_deciding(*, appointment: Appointment, chief: User, at: datetime) -> list[Bar]:
@@ -190,6 +193,20 @@ def _readable(text: str) -> bool:
     return bool(text.strip()) and len(text) <= MAX_NOTE and storable(text)
 
 
+def _assigned(appointment: Appointment) -> Any:
+    return appointment.assignments.select_related("examiner")
+
+
+def _names_somebody(text: str, people: Iterable[User]) -> bool:
+    """Whether a text that the candidate reads names an examiner: whole, or by a last word of four letters and more, written like a name."""
+    for person in people:
+        last = person.name.split()[-1]
+        whole = re.search(rf"\b{re.escape(person.name)}\b", text, re.IGNORECASE)
+        if whole or (len(last) > 3 and re.search(rf"\b{re.escape(last)}\b", text)):
+            return True
+    return False
+
+
 def _require_fitting(
     case: Case,
     lines: Mapping[str, Any],
@@ -227,6 +244,8 @@ def _require_fitting(
         errors["violations"] = wrong
     if not _readable(reasons):
         errors["reasons"] = [_("Write the reasons, as the candidate will read them.")]
+    elif _names_somebody(reasons, [row.examiner for row in case.assignments.values()]):
+        errors["reasons"] = [NO_NAMES]
     if any(
         code not in differing.lines
         or not isinstance(words, str)
@@ -276,6 +295,8 @@ def supersede_sheet(
     errors = blanks(given, lines)
     if not _readable(reason):
         errors["reason"] = [_("Say why the sheet is corrected.")]
+    elif _names_somebody(reason, [row.examiner for row in _assigned(appointment)]):
+        errors["reason"] = [NO_NAMES]
     if _says_the_same(given, old):
         errors["observations"] = [_("Nothing is changed.")]
     if errors:
