@@ -342,5 +342,6 @@ def appointment_document(
         "bring": day.things_to_bring if day else [],
         "offered_at": appointment.offered_at,
         "answered_at": appointment.answered_at,
+        "checked_in_at": appointment.checked_in_at,
         "result": result_document(result) if result else None,
     }

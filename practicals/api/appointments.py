@@ -121,5 +121,6 @@ class ExamDays(List):
             "zone": row.zone,
             "place": row.place,
             "capacity": row.capacity,
+            "cancelled_at": row.cancelled_at,
             "stations": [station.checklist.code for station in row.stations.all()],
         }
