@@ -102,6 +102,10 @@ SCHEME = record(
                     "allows_not_required": flag,
                     "course": text(40),
                     "activity": text(30),
+                    "parts": rows(
+                        record({"code": text(40), "title": text(150), "hours": number(1, 5_000)}),
+                        least=1,
+                    ),
                 },
             ),
             least=1,
@@ -111,7 +115,7 @@ SCHEME = record(
         "reinstatement_reasons": rows(record(REASON), least=1),
         "renewal_reasons": rows(record(REASON), least=1),
     },
-    {"renewal": anything},
+    {"renewal": anything, "pass_rules": rows(text(500), least=1)},
 )
 
 # Registers and figures

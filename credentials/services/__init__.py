@@ -28,6 +28,17 @@ from credentials.services.award import (
     statement_of,
     today_in,
 )
+from credentials.services.bulk import plan as plan_bulk
+from credentials.services.bulk import possible_reasons, resume_due
+from credentials.services.bulk import start as start_bulk
+from credentials.services.cases import (
+    close_case,
+    give_case,
+    note_case,
+    possible_owners,
+    record_case,
+    require_may_own,
+)
 from credentials.services.changing import (
     PURPOSE_OF,
     append_event,
@@ -39,15 +50,32 @@ from credentials.services.changing import (
     require_registrar,
     require_uninvolved,
 )
+from credentials.services.checking import Finding, check_register
+from credentials.services.deciding import (
+    refuse_application,
+    require_may_decide,
+    withdraw_application,
+)
 from credentials.services.documents import reissue_due, resting_on_a_lost_key, share_results
 from credentials.services.editions import (
     close_edition,
+    content_of,
     draft_next_edition,
     open_edition,
     open_types,
+    record_opening,
     require_draft,
 )
+from credentials.services.exempting import NEVER as NEVER_EXEMPT
+from credentials.services.exempting import (
+    answer_exemption,
+    ask_exemption,
+    exemptions_of,
+    possible_approvers,
+    require_may_ask_exemption,
+)
 from credentials.services.history import Story, export_dossier, story_of
+from credentials.services.lasting import ends_before, remind_of_documents
 from credentials.services.matters import (
     DOCUMENT_DAYS,
     Matter,
@@ -98,21 +126,28 @@ from credentials.services.upkeep import completion_pdf, letter_pdf, sweep
 __all__ = [
     "ACCEPTED_FILES",
     "DOCUMENT_DAYS",
+    "NEVER_EXEMPT",
     "PURPOSE_OF",
     "Action",
     "Coverage",
+    "Finding",
     "Matter",
     "Milestone",
     "Standing",
     "Story",
     "after_working_days",
+    "answer_exemption",
     "append_event",
     "apply",
+    "ask_exemption",
     "award_due",
     "award_if_due",
     "change_scope",
+    "check_register",
+    "close_case",
     "close_edition",
     "completion_pdf",
+    "content_of",
     "correct_name",
     "coverage_of",
     "decide",
@@ -120,10 +155,13 @@ __all__ = [
     "decline_revocation",
     "draft_next_edition",
     "effective_at",
+    "ends_before",
     "events_of",
     "examinations_used_up",
+    "exemptions_of",
     "export_dossier",
     "fold",
+    "give_case",
     "history_of",
     "index_name",
     "instant_of",
@@ -137,17 +175,26 @@ __all__ = [
     "needs_decision",
     "newer_than",
     "next_milestone",
+    "note_case",
     "open_edition",
     "open_proposal",
     "open_types",
+    "plan_bulk",
+    "possible_approvers",
     "possible_changes",
+    "possible_owners",
+    "possible_reasons",
     "proposals_waiting",
     "reasons_for",
     "reasons_of",
+    "record_case",
     "record_death",
     "record_evidence",
+    "record_opening",
+    "refuse_application",
     "reinstate",
     "reissue_due",
+    "remind_of_documents",
     "remind_of_expiry",
     "renew",
     "renewed_until",
@@ -155,6 +202,9 @@ __all__ = [
     "require_draft",
     "require_holder",
     "require_may_apply",
+    "require_may_ask_exemption",
+    "require_may_decide",
+    "require_may_own",
     "require_may_review",
     "require_may_upload",
     "require_other_person",
@@ -162,6 +212,7 @@ __all__ = [
     "require_uninvolved",
     "requirements_of",
     "resting_on_a_lost_key",
+    "resume_due",
     "review_document",
     "revoke",
     "road",
@@ -169,6 +220,7 @@ __all__ = [
     "share_results",
     "standing_of",
     "standings_of",
+    "start_bulk",
     "statement_of",
     "still_to_come",
     "story_of",
@@ -178,6 +230,7 @@ __all__ = [
     "today_in",
     "upload_document",
     "waiting_documents",
+    "withdraw_application",
     "withdraw_change",
     "working_days",
 ]

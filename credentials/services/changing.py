@@ -164,6 +164,7 @@ def change(
     asked = asked_before(row, kind, by, reason_code)
     if once and asked:
         return asked
+    require_clock(row, at)
     if on and kind in NEVER_AHEAD and on > at.astimezone(ZoneInfo(row.statement["zone"])).date():
         said = _("This cannot be dated ahead.")
         raise Invalid("not_ahead", said, fields={"effective_on": [said]})
@@ -267,14 +268,9 @@ def _renewed_from(credential: Credential, at: datetime) -> date | None:
     return None
 
 
-def append_event(*, credential: Credential, kind: str, at: datetime, **fields: Any) -> StatusEvent:
-    """Append to the credential's chain and enqueue what follows from it: signing, the status list, a message to the holder.
-
-    Raises Conflict when the clock stands before the newest entry: nothing is written that would come before what has happened.
-    """
-    from credentials.tasks import publish_status_lists, sign_document
-
-    newest = credential.events.order_by("-sequence").first()
+def require_clock(credential: Credential, at: datetime) -> None:
+    """Raise Conflict when the clock stands before the newest entry: nothing is written that would come before what has happened."""
+    newest = StatusEvent.objects.filter(credential=credential).order_by("-sequence").first()
     if newest and newest.at > at:
         raise Conflict(
             "clock_set_back",
@@ -284,6 +280,16 @@ def append_event(*, credential: Credential, kind: str, at: datetime, **fields: A
             )
             % {"moment": f"{newest.at:%-d %B %Y, %H:%M} UTC"},
         )
+
+
+def append_event(*, credential: Credential, kind: str, at: datetime, **fields: Any) -> StatusEvent:
+    """Append to the credential's chain and enqueue what follows from it: signing, the status list, a message to the holder.
+
+    Raises Conflict when the clock has been set back behind the newest entry.
+    """
+    from credentials.tasks import publish_status_lists, sign_document
+
+    require_clock(credential, at)
     salt = new_salt()
     event = StatusEvent.objects.append(
         chain=credential.chain,
