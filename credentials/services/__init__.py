@@ -50,7 +50,7 @@ from credentials.services.changing import (
     require_registrar,
     require_uninvolved,
 )
-from credentials.services.checking import Finding, check_register
+from credentials.services.auditing import Finding, check_register
 from credentials.services.deciding import (
     refuse_application,
     require_may_decide,
