@@ -40,7 +40,7 @@ class OfferIn(serializers.Serializer):
 def with_day_and_result(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]:
     newest = PracticalResult.objects.order_by("-version")
     return appointments.select_related("plan__activity", "exam_day").prefetch_related(
-        Prefetch("results", newest)
+        Prefetch("results", newest), "adjudications"
     )
 
 

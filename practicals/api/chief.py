@@ -1,5 +1,6 @@
 """What a chief examiner does: held results, rulings, corrections."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from practicals.models import (
     PracticalResult,
     Station,
 )
+from practicals.services.watching import kept_beside
 from practicals.signed_in import ProgramRequest
 
 
@@ -95,7 +97,7 @@ class Held(List):
 
 @extend_schema_view(get=extend_schema(responses=THING))
 class OneHeld(APIView):
-    """Both sheets of every held station of an appointment, side by side."""
+    """Both sheets of every held station of an appointment, side by side, and what is kept beside them without counting."""
 
     permission_classes = [IsAuthenticated, Chiefs]
 
@@ -112,6 +114,7 @@ class OneHeld(APIView):
                     place: sheet.draft for place, sheet in cases[station["code"]].sheets.items()
                 },
                 "sheet_uuids": station["sheets"],
+                "beside": [asdict(other) for other in kept_beside(cases[station["code"]])],
             }
             for station in result.staff_stations
             if station["held"] and station["code"] in cases

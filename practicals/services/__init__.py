@@ -78,8 +78,10 @@ from practicals.services.readiness import claims_near, lacks_of
 from practicals.services.reading import Exposure, exposure_of, read_checklists
 from practicals.services.reminding import remind_of_appointments
 from practicals.services.resits import (
+    Next,
     Record,
     UsedUp,
+    next_after,
     out_of_attempts,
     record_further_learning,
     record_of,
@@ -129,6 +131,7 @@ __all__ = [
     "Case",
     "Exposure",
     "Left",
+    "Next",
     "Record",
     "Refused",
     "Standing",
@@ -188,6 +191,7 @@ __all__ = [
     "load_exam_plan",
     "move_checklist",
     "moves_of",
+    "next_after",
     "next_edition",
     "object_to_examiner",
     "objections_close",

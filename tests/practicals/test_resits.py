@@ -270,6 +270,8 @@ def test_the_page_says_what_is_sat_again_and_until_when():
     text = text_of(browse(built.candidate).get(page))
     assert "You can sit again from" in text and "One station" in text
     assert "carried over if you sit by 23 November 2028" in text
+    home = text_of(browse(built.candidate).get("/home/"))
+    assert "You can sit station P1 again from" in home
     built = again(built)
     sit(built, P1A=LOW, P1B=LOW)
     earlier = text_of(browse(built.candidate).get(page))
