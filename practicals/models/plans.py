@@ -318,6 +318,17 @@ class ExamDay(models.Model):
     class Meta:
         ordering = ["date"]
 
+    def clean(self) -> None:
+        """A new day is held under the edition in force; one that is set up keeps its own."""
+        super().clean()
+        plan = self.plan if self.plan_id else None
+        if plan is None or self.pk is not None:
+            return
+        if plan.is_formative or plan.state != ExamPlan.State.IN_FORCE:
+            raise ValidationError(
+                {"plan": _("Choose the edition of an examination that is in force.")}
+            )
+
     def __str__(self) -> str:
         return f"{self.place}, {self.date:%-d %B %Y}"
 

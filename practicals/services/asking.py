@@ -33,7 +33,8 @@ class Standing:
 def standings_of(*, candidate: User) -> list[Standing]:
     """Every practical examination this person has an open application for, by title. A few queries for each."""
     plans = (
-        ExamPlan.objects.filter(
+        ExamPlan.objects.in_force()
+        .filter(
             kind=ExamPlan.Kind.CERTIFYING,
             activity__is_live=True,
             activity__satisfies__credential_type__in=Application.objects.filter(
@@ -66,7 +67,7 @@ def standing_in(*, plan: ExamPlan, candidate: User) -> Standing:
             "Every attempt is used. The registrar agrees with you what you learn before the next."
         )
         return Standing(plan, said, record)
-    asked = DateRequest.objects.open().filter(plan=plan, candidate=candidate)
+    asked = DateRequest.objects.open().filter(plan__activity=plan.activity_id, candidate=candidate)
     return Standing(plan, "", record, asked.prefetch_related("days").first())
 
 
@@ -74,7 +75,9 @@ def open_days(*, plan: ExamPlan, record: Record | None, at: datetime) -> list[Ex
     """The days a candidate can choose: to come, with a free place, after their wait. Nobody is told who else comes. One query."""
     active = Q(appointments__state__in=[Appointment.State.OFFERED, Appointment.State.ACCEPTED])
     days = (
-        ExamDay.objects.filter(plan=plan, cancelled_at=None, date__gte=at.date())
+        ExamDay.objects.filter(
+            plan__activity=plan.activity_id, cancelled_at=None, date__gte=at.date()
+        )
         .select_related("plan__activity")
         .annotate(taken=Count("appointments", filter=active, distinct=True))
         .filter(taken__lt=F("capacity"))

@@ -35,7 +35,7 @@ def bars_of_day(
         Assignment.objects.filter(
             examiner__in=names,
             appointment__candidate__in=candidates,
-            appointment__plan=exam_day.plan_id,
+            appointment__plan__activity=exam_day.plan.activity_id,
             assessments__isnull=False,
         )
         .exclude(appointment__exam_day=exam_day)

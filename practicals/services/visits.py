@@ -31,10 +31,10 @@ from practicals.services.timetable import timetable_of
 
 
 def undecided(plan: ExamPlan) -> QuerySet[Appointment]:
-    """Appointments of a plan that are offered or accepted and not yet decided (a held one is not)."""
+    """Appointments of an examination, under whichever edition of its plan, that are offered or accepted and not yet decided (a held one is not)."""
     newest = PracticalResult.objects.newest().filter(appointment=OuterRef("pk"))
     decided = newest.exclude(outcome=PracticalResult.Outcome.HELD)
-    return Appointment.objects.active().filter(~Exists(decided), plan=plan)
+    return Appointment.objects.active().filter(~Exists(decided), plan__activity=plan.activity_id)
 
 
 def passed(plan: ExamPlan) -> QuerySet[Progress]:
@@ -56,7 +56,7 @@ def eligible_candidates(*, exam_day: ExamDay) -> list[Application]:
     plan = exam_day.plan
     applicant = OuterRef("applicant")
     waiting = PracticalResult.objects.filter(
-        appointment__plan=plan,
+        appointment__plan__activity=plan.activity_id,
         appointment__candidate=applicant,
         outcome=PracticalResult.Outcome.FAILED,
         appointment__exam_day__date__gt=exam_day.date - timedelta(days=plan.retake_wait_days),
@@ -114,7 +114,7 @@ def offer_appointment(
     )
     appointment.starts_at = begins_of(appointment)
     appointment.save(force_insert=True)
-    DateRequest.objects.open().filter(plan=plan, candidate=candidate).update(
+    DateRequest.objects.open().filter(plan__activity=plan.activity_id, candidate=candidate).update(
         closed_at=at, appointment=appointment
     )
     log(

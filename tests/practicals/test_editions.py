@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import Role
 from accounts.services import Conflict, Forbidden, Invalid
 from practicals import services
-from practicals.models import Assignment, ExamPlan, Station
+from practicals.models import Assignment, ExamDay, ExamPlan, Station
 from practicals.plan_screens import change_words
 from practicals.services import (
     begun_days,
@@ -209,6 +209,34 @@ def test_a_plan_whose_weights_do_not_add_up_is_neither_loaded_nor_drawn(plan, re
     with pytest.raises(Conflict) as refusal:
         services.draw_stations(exam_day=exam_day(plan), by=registrar, at=NOW)
     assert refusal.value.code == "plan_at_fault"
+
+
+def test_a_new_day_is_set_up_under_the_edition_in_force(plan, registrar):
+    copy = copy_of(plan, registrar)
+    day = exam_day(plan)
+    new = ExamDay(plan=copy, date=day.date, begins_at=day.begins_at, place="Leeds", capacity=8)
+    with pytest.raises(ValidationError, match="in force"):
+        new.full_clean()
+    new.plan = put_in_force(plan=copy, by=registrar, at=NOW)
+    new.full_clean()
+    day.full_clean()
+    plan.refresh_from_db()
+    with pytest.raises(ValidationError):
+        ExamDay(plan=plan, date=day.date, begins_at=day.begins_at, place="Leeds").full_clean()
+
+
+def test_whoever_examined_a_candidate_under_one_edition_does_not_under_the_next():
+    built = exam()
+    built.score(
+        P1A={"ratings": {2: 0, 3: 0, 4: 0, 5: 0}}, P1B={"ratings": {2: 0, 3: 0, 4: 0, 5: 0}}
+    )
+    new = put_in_force(plan=copy_of(built.plan, built.registrar), by=built.registrar, at=NOW)
+    later = exam_day(new, date=built.day.date + timedelta(days=60))
+    bars = services.bars_of_day(
+        exam_day=later, examiners=built.examiners, candidates=[built.candidate]
+    )
+    rules = {bar.rule for found in bars.values() for bar in found}
+    assert rules == {"R56"}
 
 
 # Within a course
