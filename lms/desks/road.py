@@ -238,8 +238,9 @@ def _written_facts(exam: Exam) -> str:
 def _practical(stop: Stop, exam: Exam, plan: ExamPlan, at: datetime) -> Stop:
     visit, result = exam.visit, exam.result
     if visit is None:
-        said = _("The registrar offers you a place on an exam day; we write to you then.")
-        return _wait(stop, "waiting", _("Waiting"), said)
+        said = _("Ask for a date; the registrar offers you a place, and we write to you then.")
+        ask = Action(reverse("appointments"), _("Ask for a date"))
+        return _wait(stop, "waiting", _("No date yet"), said, ask)
     day = _day(visit.starts_at)
     when = _("%(day)s at %(time)s, %(place)s.") % {
         "day": day,

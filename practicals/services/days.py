@@ -11,7 +11,7 @@ from wagtail.log_actions import log
 
 from accounts.models import Role, User
 from accounts.services import Conflict, Invalid, notify
-from practicals.models import Appointment, Assignment, ExamDay, PracticalAssessment
+from practicals.models import Appointment, Assignment, ExamDay, ExamPlan, PracticalAssessment
 from practicals.services.calendars import calendar_of
 from practicals.services.checks import require_role
 from practicals.services.grid import lock_day
@@ -30,6 +30,7 @@ def set_day(
     """
     require_role(by, Role.REGISTRAR, Role.ADMINISTRATOR)
     _require_to_come(exam_day, at)
+    _require_examination(exam_day)
     if exam_day.pk is None:
         exam_day.save()
         exam_day.examiners.set(examiners)
@@ -64,6 +65,15 @@ def _require_to_come(exam_day: ExamDay, at: datetime) -> None:
     if exam_day.date < today and held != exam_day.date:
         said = _("Choose today or a day to come.")
         raise Invalid("day_over", said, fields={"date": [said]})
+
+
+def _require_examination(exam_day: ExamDay) -> None:
+    """A day is set up for an examination whose edition is in force; one that exists keeps its own."""
+    plan = exam_day.plan
+    kept = ExamDay.objects.filter(pk=exam_day.pk, plan=plan).exists()
+    if plan.is_formative or not (kept or plan.state == ExamPlan.State.IN_FORCE):
+        said = _("Choose an examination whose edition is in force.")
+        raise Invalid("not_in_force", said, fields={"plan": [said]})
 
 
 def _require_possible(

@@ -187,6 +187,8 @@ def draw_stations(
     exam_day = (
         ExamDay.objects.select_for_update(of=("self",)).select_related("plan").get(pk=exam_day.pk)
     )
+    if exam_day.cancelled_at:
+        raise Conflict("day_cancelled", _("This exam day is cancelled."))
     if exam_day.plan.state == ExamPlan.State.DRAFT:
         raise Conflict(
             "plan_is_draft",

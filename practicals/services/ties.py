@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import ConflictDeclaration, Role, User
@@ -76,7 +77,7 @@ class KnownExaminer:
 
 
 def examiners_to_know(*, appointment: Appointment) -> list[KnownExaminer]:
-    """Whoever may examine on the candidate's day, by name. Two queries."""
+    """Whoever is to examine on the candidate's day, by name. Two queries."""
     if appointment.exam_day is None:
         return []
     objected = set(
@@ -84,11 +85,16 @@ def examiners_to_know(*, appointment: Appointment) -> list[KnownExaminer]:
             candidate=appointment.candidate_id, kind=ConflictDeclaration.Kind.OBJECTION
         ).values_list("examiner", flat=True)
     )
-    people = appointment.exam_day.examiners.filter(is_active=True)
-    return [
-        KnownExaminer(person, person.pk in objected)
-        for person in people.exclude(pk=appointment.candidate_id).order_by("name", "pk")
-    ]
+    day = appointment.exam_day
+    people = (
+        User.objects.filter(
+            Q(exam_days=day) | Q(assignments__appointment__exam_day=day), is_active=True
+        )
+        .exclude(pk=appointment.candidate_id)
+        .distinct()
+        .order_by("name", "pk")
+    )
+    return [KnownExaminer(person, person.pk in objected) for person in people]
 
 
 def objections_close(appointment: Appointment) -> datetime:

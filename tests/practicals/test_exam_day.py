@@ -309,6 +309,18 @@ def test_a_day_keeps_its_taken_places_its_plan_and_its_assigned_examiners():
         services.set_day(exam_day=day, examiners=[], by=built.chief, at=BEFORE)
 
 
+def test_a_day_is_set_up_for_an_edition_in_force(clock):
+    built = exam()
+    plan = type(built.plan).objects
+    plan.filter(pk=built.plan.pk).update(state="superseded")
+    assert change(built, capacity=5).capacity == 5  # it keeps its own
+    new = exam_day(built.plan, date=LATER)
+    new.pk, new.plan = None, plan.get()
+    with pytest.raises(Invalid) as refusal:
+        services.set_day(exam_day=new, examiners=[], by=built.registrar, at=BEFORE)
+    assert "plan" in refusal.value.fields
+
+
 def test_a_day_is_not_moved_once_a_sheet_is_begun():
     built = exam()
     built.send("P1", "A", final=False)
