@@ -12,7 +12,14 @@ from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log
 
 from accounts.models import Role, User
-from accounts.services import Bar, Conflict, Invalid, bars_among, bars_to_examining
+from accounts.services import (
+    Bar,
+    Conflict,
+    Invalid,
+    bars_among,
+    bars_to_examining,
+    record_examining,
+)
 from practicals import decision
 from practicals.models import (
     Adjudication,
@@ -132,6 +139,14 @@ def adjudicate(
         remarks=remarks,
         reasons=reasons.strip(),
         by=by,
+    )
+    record_examining(
+        examiner=by,
+        candidate=appointment.candidate,
+        subject=str(appointment.plan),
+        examined_on=at.date(),
+        source=ruling.uuid,
+        at=at,
     )
     log(
         appointment,

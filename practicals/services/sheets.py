@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from accounts.models import Role, User
-from accounts.services import Conflict, Invalid, Missing
+from accounts.services import Conflict, Invalid, Missing, record_examining
 from practicals.decision import Line
 from practicals.models import (
     Appointment,
@@ -129,6 +129,15 @@ def _sign(
     freeze(sheet=sheet, content=given, version=assignment.checklist_version, at=at)
     if appointment.plan.is_formative:
         record_formative_teaching(appointment=appointment, assignment=assignment, by=by, at=at)
+    else:
+        record_examining(
+            examiner=by,
+            candidate=appointment.candidate,
+            subject=str(appointment.plan),
+            examined_on=at.date(),
+            source=sheet.uuid,
+            at=at,
+        )
     decide_if_due(appointment=appointment, by=by if appointment.plan.is_formative else None, at=at)
 
 
