@@ -29,7 +29,7 @@ def bits(indexes: Iterable[int], size: int) -> bytes:
 
 def encoded(field: bytes) -> str:
     """As the list carries it: multibase base64url of the gzipped bits. The same bits always give the same text."""
-    return "u" + base64.urlsafe_b64encode(gzip.compress(field, mtime=0)).rstrip(b"=").decode()
+    return "u" + base64.urlsafe_b64encode(gzip.compress(field, 4, mtime=0)).rstrip(b"=").decode()
 
 
 def build(number: int, field: bytes, *, at: datetime) -> Json:

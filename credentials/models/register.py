@@ -169,6 +169,22 @@ class StatusEvent(AppendOnly):
     )
 
     class Meta(AppendOnly.Meta):
+        indexes = [
+            models.Index(
+                fields=["credential"],
+                condition=Q(
+                    kind__in=[
+                        "suspended",
+                        "revoked",
+                        "surrendered",
+                        "deceased",
+                        "scope_changed",
+                        "corrected",
+                    ]
+                ),
+                name="ends_of_documents",
+            )
+        ]
         constraints = [
             *AppendOnly.Meta.constraints,
             models.CheckConstraint(
