@@ -202,7 +202,9 @@ class Documents(View):
             Application.objects.visible_to(request.user).select_related("credential_type"),
             uuid=uuid,
         )
-        services.require_may_upload(application=application, requirement=None, by=request.user)
+        services.require_may_upload(
+            application=application, requirement=None, by=request.user, at=timezone.now()
+        )
         data = self.shaped(DocumentIn, nothing)
         requirement = application.credential_type.requirements.filter(
             code=data["requirement"]
@@ -279,7 +281,10 @@ class Review(View):
         document = seen_document(request, uuid)
         services.require_other_person(document.application.applicant, request.user)
         data = self.shaped(
-            ReviewIn, lambda: services.require_may_review(document=document, by=request.user)
+            ReviewIn,
+            lambda: services.require_may_review(
+                document=document, by=request.user, at=timezone.now()
+            ),
         )
         review = services.review_document(
             document=document, by=request.user, at=timezone.now(), **data

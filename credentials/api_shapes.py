@@ -66,6 +66,11 @@ class DocumentIn(ApplicationRef):
     statement = serializers.CharField(max_length=4000, allow_blank=True, default="")
 
 
+class PartIn(serializers.Serializer):
+    hours = serializers.IntegerField(min_value=0, max_value=9999)
+    outcome = serializers.ChoiceField(choices=["met", "not_met", "more_information"])
+
+
 class ReviewIn(WithReason):
     outcome = serializers.ChoiceField(
         choices=["met", "not_met", "more_information"],
@@ -73,6 +78,11 @@ class ReviewIn(WithReason):
         error_messages={"invalid_choice": "Choose met, not_met or more_information."},
     )
     valid_until = serializers.DateField(required=False, allow_null=True)
+    parts = serializers.DictField(
+        child=PartIn(),
+        required=False,
+        help_text="equivalent education: a decision by code of a part",
+    )
 
 
 class ChangeIn(WithReason):

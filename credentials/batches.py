@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.services import Invalid
+from accounts.spreadsheets import harmless
 from credentials import numbers, public_words, services, verification
 from credentials.models import Credential
 from credentials.verification import Answer
@@ -172,7 +173,7 @@ def as_csv(batch: Batch) -> str:
     writer = csv.writer(written)
     writer.writerow(HEAD)
     for each in batch.rows:
-        writer.writerow([_harmless(cell) for cell in _line(each, batch)])
+        writer.writerow([harmless(cell) for cell in _line(each, batch)])
     return "\ufeff" + written.getvalue()
 
 
@@ -197,7 +198,3 @@ def remark(each: Answered) -> str:
     if each.name_differs:
         parts.append(_("the register has another name"))
     return "; ".join(part for part in parts if part)
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

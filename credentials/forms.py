@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.services import Refusal
+from credentials.forms_parts import add_claims, add_counts, claims_of, counts_of
 from credentials.models import Credential, Document, DocumentReview, Proposal, Reason, Requirement
 
 
@@ -180,6 +181,15 @@ class DocumentForm(forms.Form):
             del self.fields["valid_until"]
         if not requirement.allows_not_required:
             del self.fields["not_required"], self.fields["statement"]
+        self.parts = requirement.parts
+        add_claims(self, self.parts)
+
+    def given(self) -> dict[str, Any]:
+        """What the service is given."""
+        plain = {
+            name: value for name, value in self.cleaned_data.items() if not name.startswith("part_")
+        }
+        return {**plain, "parts": claims_of(self.cleaned_data, self.parts)}
 
     def clean_file(self) -> Any:
         return self.cleaned_data["file"] or None
@@ -250,6 +260,15 @@ class ReviewForm(forms.Form):
         if not document.requirement.expires:
             del self.fields["valid_until"]
         self.order_fields(["outcome", "reason_code", "valid_until", "note"])
+        self.parts = [] if document.not_required else document.requirement.parts
+        add_counts(self, self.parts, document.parts)
+
+    def given(self) -> dict[str, Any]:
+        """What the service is given."""
+        plain = {
+            name: value for name, value in self.cleaned_data.items() if not name.startswith("part_")
+        }
+        return {**plain, "parts": counts_of(self.cleaned_data, self.parts)}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

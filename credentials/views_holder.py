@@ -74,6 +74,7 @@ def credential_record(request: PersonRequest, public_id: UUID) -> HttpResponse:
         "links": links,
         "versions": credential.signed_documents.count(),
         "linkedin": linkedin_link(credential, standing) if standing.valid else "",
+        "endings": services.ends_before(credential, at=at),
         "spans": [
             {"span": span, "word": STATUS_WORDS[span.status]}
             for span in reversed(services.history_of(credential, at=at))

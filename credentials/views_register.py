@@ -23,7 +23,7 @@ from credentials import numbers, services, timeline, validity
 from credentials.change_pages import PAGES
 from credentials.desk import desk_context
 from credentials.links import public_links
-from credentials.models import Credential, StatusEvent
+from credentials.models import Case, Credential, StatusEvent
 from credentials.signed_in import PersonRequest
 from credentials.views_changes import seen_credential
 from credentials.words import STATUS_WORDS
@@ -115,7 +115,7 @@ def credential_dossier(request: PersonRequest, public_id: UUID) -> HttpResponse:
         "drawing": _drawing(story, standing, at),
         "requirements": _requirements(story),
         "results": [
-            {"row": row, "url": _source_url(row)}
+            {"row": row, "url": _source_url(row), "account": story.accounts.get(row.reference)}
             for row in story.evidence
             if row.source in ("quiz", "practical", "course")
         ],
@@ -125,6 +125,7 @@ def credential_dossier(request: PersonRequest, public_id: UUID) -> HttpResponse:
         "renewal": next(
             (row.renewal for row in reversed(story.events) if hasattr(row, "renewal")), None
         ),
+        "cases": Case.objects.visible_to(request.user).filter(application=story.application),
         "changes": _changes(credential, request, at),
         "coming": services.still_to_come(credential, at=at),
         "proposal": services.open_proposal(credential),
@@ -208,10 +209,17 @@ def _requirements(story: services.Story) -> list[dict[str, Any]]:
                 "fact": fact,
                 "document": document,
                 "review": review,
-                "url": _source_url(fact) if fact and not document else None,
+                "url": _fact_url(story, fact) if fact and not document else None,
             }
         )
     return rows
+
+
+def _fact_url(story: services.Story, fact: Any) -> str | None:
+    """Where the source of a requirement's evidence is shown: an exception, or a page of an app above."""
+    if fact.source == "exception":
+        return reverse("exemption", args=[fact.reference])
+    return _source_url(fact)
 
 
 def _source_url(fact: Any) -> str | None:

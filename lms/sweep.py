@@ -39,6 +39,8 @@ PARTS: dict[str, Callable[..., Any]] = {
     "practicals_decided": practicals.decide_due,
     "candidates_reminded": practicals.remind_of_appointments,
     "holders_reminded": credentials.remind_of_expiry,
+    "documents_reminded": credentials.remind_of_documents,
+    "bulk_resumed": credentials.resume_due,
     "notices_enqueued": accounts.send_what_is_unsent,
     "rows_tidied": queue.tidy,
 }

@@ -29,6 +29,7 @@ class Part(StrEnum):
     DECIDER = "decider"
     APPROVER = "approver"
     INVIGILATOR = "invigilator"
+    JUDGE = "judge"  # decides an appeal or a concern
 
 
 # The matrix: whoever was the first may not be the second in the same case. What is not here is allowed.
@@ -44,6 +45,14 @@ MATRIX: dict[tuple[Part, Part], str] = {
     (Part.EXAMINER, Part.DECIDER): gettext_lazy(
         "whoever examined a person does not decide on them"
     ),
+    (Part.OWNER, Part.JUDGE): gettext_lazy("nobody judges their own case"),
+    (Part.TRAINER, Part.JUDGE): gettext_lazy("whoever taught a person does not judge their case"),
+    (Part.EXAMINER, Part.JUDGE): gettext_lazy(
+        "whoever examined a person does not judge their case"
+    ),
+    (Part.REVIEWER, Part.JUDGE): gettext_lazy("nobody judges what they reviewed"),
+    (Part.DECIDER, Part.JUDGE): gettext_lazy("nobody judges what they decided"),
+    (Part.APPROVER, Part.JUDGE): gettext_lazy("nobody judges what they approved"),
     (Part.FIRST, Part.APPROVER): gettext_lazy("four eyes are two people"),
     (Part.FIRST, Part.EXAMINER): gettext_lazy("the two sheets come from two people"),
 }

@@ -8,6 +8,9 @@ from credentials.models.applications import (
     document_path,
     private_storage,
 )
+from credentials.models.bulk import BulkRun, BulkStep
+from credentials.models.cases import Case, CaseStep
+from credentials.models.deciding import Decision, Exemption
 from credentials.models.register import (
     Credential,
     NameWord,
@@ -27,12 +30,18 @@ from credentials.models.signing import (
 
 __all__ = [
     "Application",
+    "BulkRun",
+    "BulkStep",
+    "Case",
+    "CaseStep",
     "Credential",
     "CredentialType",
+    "Decision",
     "Document",
     "DocumentReview",
     "EditionEvent",
     "Evidence",
+    "Exemption",
     "IssuedFile",
     "NameWord",
     "Proposal",

@@ -122,6 +122,11 @@ class Requirement(models.Model):
     )
     allows_not_required = models.BooleanField(default=False)
     expires = models.BooleanField(default=False, help_text=_("Its documents have a last day"))
+    parts = models.JSONField(
+        default=list,
+        blank=True,
+        help_text=_("What equivalent education is compared with: code, title, hours"),
+    )
 
     class Meta:
         ordering = ["credential_type", "position"]

@@ -14,6 +14,7 @@ from credentials.services.applying import (
     require_may_upload,
     upload_document,
 )
+from credentials.services.auditing import Finding, check_register
 from credentials.services.award import (
     Standing,
     award_due,
@@ -50,7 +51,6 @@ from credentials.services.changing import (
     require_registrar,
     require_uninvolved,
 )
-from credentials.services.auditing import Finding, check_register
 from credentials.services.deciding import (
     refuse_application,
     require_may_decide,
@@ -58,11 +58,13 @@ from credentials.services.deciding import (
 )
 from credentials.services.documents import reissue_due, resting_on_a_lost_key, share_results
 from credentials.services.editions import (
+    changes_since,
     close_edition,
     content_of,
     draft_next_edition,
     open_edition,
     open_types,
+    previous_of,
     record_opening,
     require_draft,
 )
@@ -99,6 +101,7 @@ from credentials.services.revoking import (
 )
 from credentials.services.road import Action, Milestone, next_milestone, road
 from credentials.services.search import index_name, nearest, search
+from credentials.services.sources import Account, accounts_of, register_source
 from credentials.services.standing import (
     Coverage,
     coverage_of,
@@ -128,6 +131,7 @@ __all__ = [
     "DOCUMENT_DAYS",
     "NEVER_EXEMPT",
     "PURPOSE_OF",
+    "Account",
     "Action",
     "Coverage",
     "Finding",
@@ -135,6 +139,7 @@ __all__ = [
     "Milestone",
     "Standing",
     "Story",
+    "accounts_of",
     "after_working_days",
     "answer_exemption",
     "append_event",
@@ -143,6 +148,7 @@ __all__ = [
     "award_due",
     "award_if_due",
     "change_scope",
+    "changes_since",
     "check_register",
     "close_case",
     "close_edition",
@@ -184,6 +190,7 @@ __all__ = [
     "possible_changes",
     "possible_owners",
     "possible_reasons",
+    "previous_of",
     "proposals_waiting",
     "reasons_for",
     "reasons_of",
@@ -192,6 +199,7 @@ __all__ = [
     "record_evidence",
     "record_opening",
     "refuse_application",
+    "register_source",
     "reinstate",
     "reissue_due",
     "remind_of_documents",

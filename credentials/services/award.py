@@ -19,6 +19,7 @@ from credentials.models import (
     Application,
     Credential,
     CredentialType,
+    Decision,
     Document,
     DocumentReview,
     Evidence,
@@ -299,6 +300,8 @@ def decide(*, application: Application, by: User, at: datetime) -> Credential:
     """Award by a registrar's decision. Raises Forbidden by rule (R2, R4) for the applicant themselves and for whoever taught or
     examined them or is tied to them, Conflict while a requirement is not met. Asked for twice it is done once.
     """
+    from credentials.services.deciding import record_decision
+
     require_registrar(by)
     lock_learner(application.applicant_id)
     application.refresh_from_db()
@@ -320,6 +323,13 @@ def decide(*, application: Application, by: User, at: datetime) -> Credential:
             "requirements_missing",
             _("Not every requirement is met: %(which)s.") % {"which": missing},
         )
+    record_decision(
+        application=application,
+        outcome=Decision.Outcome.AWARDED,
+        standings=standings,
+        by=by,
+        at=at,
+    )
     return _issue(application=application, by=by, at=at)
 
 

@@ -50,7 +50,7 @@ def registrar_queue(request: PersonRequest) -> HttpResponse:
     """Everything that waits for a registrar, whichever app it comes from, the oldest first."""
     at = timezone.now()
     matters = [
-        *credentials.matters(at=at),
+        *credentials.matters(at=at, by=request.user),
         *held_matters(at=at),
         *waiting_matters(at=at),
         *fall_matters(at=at),
