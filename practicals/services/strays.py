@@ -89,6 +89,8 @@ def keep_unassigned(
 def _was_theirs(assignment: Assignment, person: User) -> bool:
     if assignment.examiner_id == person.pk:
         return True
+    if assignment.assessments.filter(written_by=person, active=False).exists():
+        return True  # handed over to somebody else
     downloads = DayDownload.objects.filter(
         examiner=person, exam_day=assignment.appointment.exam_day_id
     )

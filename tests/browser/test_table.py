@@ -299,7 +299,7 @@ def test_the_keyboard_alone_downloads_a_day_and_signs_a_sheet(tablets, table_day
     tablet.desk()
     keyboard, page = tablet.page.keyboard, tablet.page
 
-    def tab_to(script: str, most: int = 60) -> None:
+    def tab_to(script: str, most: int = 250) -> None:
         for _step in range(most):
             keyboard.press("Tab")
             if page.evaluate(f"(at => {script})(document.activeElement)"):

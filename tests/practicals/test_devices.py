@@ -276,6 +276,16 @@ def test_who_was_replaced_after_the_download_loses_nothing(built, first, as_user
     assert not PracticalAssessment.objects.exists()
 
 
+def test_who_handed_a_begun_sheet_over_loses_nothing_that_comes_late(built, first, as_user):
+    client, uuid = as_user(built.examiners[0]), uuid4()
+    sent_from(client, uuid, first, "tablet-1")
+    PracticalAssessment.objects.update(active=False, written_by=built.examiners[0])
+    replaced(built, first)
+    answer = sent_from(client, uuid, first, "tablet-1", rev=8, ratings={2: 0})
+    assert answer.status_code == 409 and answer.json()["code"] == "not_assigned"
+    assert StraySheet.objects.get().rev == 8
+
+
 def test_who_never_had_it_is_told_that_it_is_not_there(built, first, as_user):
     replaced(built, first)
     for who in (built.examiners[0], built.examiners[1], person(Role.EXAMINER)):
