@@ -65,7 +65,7 @@ def propose(
     """Fill open places without any conflict: nobody barred from that candidate, nobody in two places in one round, nobody who is away then.
 
     `barred` are (examiner, candidate), `away` (examiner, round). In each round as many places are filled as can be; among those who may, whoever
-    stands at that station already comes first, then who has least to do. What stays open, nobody is left to fill.
+    stands at that station already comes first, then who stands at none, then who has least to do. What stays open, nobody is left to fill.
     """
     usual: dict[tuple[Key, str], Key] = {}
     load = dict.fromkeys(examiners, 0)
@@ -80,6 +80,7 @@ def propose(
         if cell not in taken:
             rounds.setdefault(cell.round, []).append(cell)
     made = {}
+    settled = set(usual.values())
     for number in sorted(rounds):
         free = [who for who in examiners if (who, number) not in busy]
         may = {
@@ -87,6 +88,7 @@ def propose(
                 (who for who in free if (who, cell.candidate) not in barred),
                 key=lambda who, cell=cell: (
                     usual.get((cell.station, cell.place)) != who,
+                    who in settled,
                     load[who],
                     order[who],
                 ),
@@ -95,8 +97,10 @@ def propose(
         }
         for cell, examiner in match(may).items():
             made[cell] = examiner
-            usual.setdefault((cell.station, cell.place), examiner)
             load[examiner] += 1
+            if examiner not in settled and (cell.station, cell.place) not in usual:
+                usual[cell.station, cell.place] = examiner
+                settled.add(examiner)
     return made
 
 

@@ -241,6 +241,10 @@ class DayPlan:
         return sat * len(circuit.PLACES)
 
     @property
+    def open_places(self) -> int:
+        return self.places - len(self.assignments)
+
+    @property
     def signed(self) -> int:
         return sum(1 for sheet in self._sheets() if sheet.is_final)
 
