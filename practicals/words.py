@@ -1,6 +1,7 @@
 """What decision.py gives as codes with values, in the reader's language. A stored result of before (schema 1) has sentences: they stay as they are.
 
-Staff read which findings a critical one is, by code; a candidate the competences it touches, never a line of the checklist.
+Staff read percentages of stations, and which findings a critical one is, by code; a candidate the competences it touches, never a line of the
+checklist.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +27,8 @@ def say(reason: Said, rulings: Mapping[str, str] | None = None, *, staff: bool =
         return _ruled(reason, rulings or {})
     if reason["code"] == "critical":
         return _critical(reason, staff)
+    if reason["code"] == "below" and not staff:
+        return _below(reason)
     return SENTENCES[reason["code"]](reason)
 
 
@@ -48,6 +51,14 @@ def _critical(reason: dict[str, Any], staff: bool) -> str:
     which = reason["findings"] if staff else [competence(name) for name in reason["competences"]]
     said = sentence % {**reason, "which": f" ({', '.join(which)})" if which else ""}
     return f"{said} {_('It fails the station.')}"
+
+
+def _below(reason: dict[str, Any]) -> str:
+    """A candidate reads bands of stations, not percentages (R29)."""
+    return (
+        _("You did not reach the %(cut)s percent that station %(station)s, %(title)s, needs.")
+        % reason
+    )
 
 
 def _stations(reason: dict[str, Any]) -> str:
@@ -87,7 +98,7 @@ SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
         % reason
     ),
     "below": lambda reason: (
-        _("You reached %(percent)s percent at station %(station)s, %(title)s; %(cut)s is needed.")
+        _("%(percent)s percent were reached at station %(station)s, %(title)s; %(cut)s is needed.")
         % reason
     ),
     "passed": lambda reason: _("You passed station %(station)s, %(title)s.") % reason,

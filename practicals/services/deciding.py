@@ -74,10 +74,12 @@ def decide_if_due(
 
 
 def _resits_locked(appointment: Appointment) -> list[Appointment]:
-    """The examinations that carry stations over from this one and have a result, locked; and with them those that rest on them in turn."""
+    """The examinations that carry stations over from this one, locked, and with them those that rest on them in turn.
+
+    Those without a result too: one may be signed at this moment, on the station as it was.
+    """
     rows = (
         Appointment.objects.filter(resit_of__appointment=appointment)
-        .filter(Exists(PracticalResult.objects.filter(appointment=OuterRef("pk"))))
         .select_for_update(of=("self",))
         .select_related("plan__activity", "exam_day", "candidate", "enrolment", "resit_of")
         .order_by("pk")

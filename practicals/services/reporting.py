@@ -100,7 +100,7 @@ def _table(result: PracticalResult) -> list[list[str]]:
         [
             f"{row['code']} {row['title']}",
             _day(date.fromisoformat(row["from"]["day"])) if row.get("from") else own,
-            _("Passed") if row["passed"] else _("Not passed"),
+            _("Passed") if row["passed"] else _(BANDS[row["band"]]),
         ]
         for row in result.stations
     ]

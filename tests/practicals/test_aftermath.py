@@ -214,7 +214,7 @@ def test_the_report_of_a_fail_says_what_the_page_says_and_no_line():
     said = reporting.said(built.result)
     whole = str(said)
     assert said["title"] == "Not passed this time"
-    assert ["P1 Station P1", "23 November 2026", "Not passed"] in said["table"]
+    assert ["P1 Station P1", "23 November 2026", "Below the standard"] in said["table"]
     assert "carried over until 23 November 2028" in whole and "You can appeal until" in whole
     for secret in ("Does thing", *(examiner.name for examiner in built.examiners)):
         assert secret not in whole
