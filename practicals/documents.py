@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from practicals.figures import figure_documents, previewed_figures, shown_figures
 from accounts.models import User
+from practicals.figures import figure_documents, previewed_figures, shown_figures
 from practicals.models import (
     GLOBAL_ANCHORS,
     Appointment,
@@ -169,6 +169,7 @@ def sheet_document(sheet: PracticalAssessment) -> dict[str, Any]:
         "global_rating": sheet.global_rating,
         "signature": sheet.signature,
         "device": sheet.device,
+        "issued_anew": sheet.supersedes_id is not None and sheet.written_by_id is None,
         "skew_ms": sheet.skew_ms,
         "synced_at": sheet.synced_at,
         "signed_at": sheet.final_at,

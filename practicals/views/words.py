@@ -105,6 +105,9 @@ def sheet_words() -> dict[str, object]:
         "reissued": _(
             "This assignment was issued anew, with the {there} lines sent until {time}; it waits for the device it was issued to."
         ),
+        "goesOn": _(
+            "Issued anew: it goes on from the {there} lines sent until {time}. With your first tap it belongs to this device."
+        ),
         "goOnHere": _("Go on here with the {there} lines sent until {time}"),
         "elsewhereNow": _(
             "This sheet is scored on another device, which sent {there} lines until {time}. Go on there, or ask the registrar to issue it "

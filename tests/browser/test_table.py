@@ -192,6 +192,7 @@ def test_every_tap_of_a_day_offline_is_accounted_for(tablets, table_day, visit, 
     other.sign_in("examiner1")
     other.open(reissued)
     assert other.shown() == sent_before
+    expect(other.page.locator("[data-banner]")).to_contain_text("goes on from the 3 lines sent")
     ours = dict(sent_before)
     for code in list(other.lines())[3:6]:
         other.tap(code, 1)

@@ -25,8 +25,11 @@ export async function ready() {
 }
 
 let timer = null;
+const others = globalThis.BroadcastChannel ? new BroadcastChannel("palpate-examiner") : null;
 
 export async function hold(vault, key) {
+  // Locked in another window: this one forgets what it shows, and asks for the passphrase.
+  if (others) others.onmessage = ({ data }) => { if (data.drop === vault.id) { clearInterval(timer); location.reload(); } };
   const remind = async () => (await worker())?.postMessage({ hold: vault.id, key });
   clearInterval(timer);
   timer = setInterval(remind, REMIND);
@@ -43,6 +46,7 @@ export async function heldKey(vault) {
 export async function drop(vault) {
   clearInterval(timer);
   (await worker())?.postMessage({ drop: vault.id });
+  others?.postMessage({ drop: vault.id });
 }
 
 /** Keep both empty pages, and all they need, for opening without a network. Resolves to whether that is done. */

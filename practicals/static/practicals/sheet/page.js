@@ -316,6 +316,8 @@ else if (store.state.aside) notThisOne(store.state.aside);
 else if (store.conflict === "elsewhere") twoCopies();
 else if (store.conflict) notThisOne(say(store.conflict === "device" ? words.elsewhereNow : words.reissued, { there: countMarks(store.state), time: clockTime(boot.sheet.synced_at).slice(0, 5) }));
 else {
-  if (!opened.downloaded) alertWith(words.onlyOnline, [[words.download, () => { location.href = one("[data-back]").href; }]]);
+  const { sheet } = boot;
+  if (!opened.local && sheet?.issued_anew && !sheet.device && !sheet.final) alertWith(say(words.goesOn, { there: countMarks(store.state), time: clockTime(sheet.synced_at).slice(0, 5) }));
+  else if (!opened.downloaded) alertWith(words.onlyOnline, [[words.download, () => { location.href = one("[data-back]").href; }]]);
   sync.soon(0);
 }
