@@ -108,7 +108,12 @@ def _table(result: PracticalResult) -> list[list[str]]:
         [str(row["competence"]).capitalize(), "", _(BANDS[row["band"]])]
         for row in result.competences_in_words
     ]
-    return [[_("Station, then competence"), _("Examined"), _("Result")], *rows, *across]
+    return [
+        [_("Station"), _("Examined"), _("Result")],
+        *rows,
+        [_("Across the stations:"), "", ""],
+        *across,
+    ]
 
 
 def _again(follows: Next) -> list[list[str]]:
