@@ -245,8 +245,9 @@ def receipt_pdf(
 
 
 def _in_groups(digest: str) -> str:
-    """A digest in groups of eight, so that it breaks into lines and can be read aloud."""
-    return " ".join(digest[place : place + 8] for place in range(0, len(digest), 8))
+    """A digest in groups of eight on two lines, so that it can be read aloud and compared."""
+    groups = [digest[place : place + 8] for place in range(0, len(digest), 8)]
+    return "\n".join(" ".join(groups[half : half + 4]) for half in (0, 4))
 
 
 # Letters

@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.storage import storages
 from django.http import (
     FileResponse,
@@ -20,7 +21,9 @@ from django.http import (
     HttpResponseNotAllowed,
     JsonResponse,
 )
+from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page
 
 from credentials import issuing, keys, openbadges, services, verification, views_public
@@ -273,6 +276,58 @@ def _edition(code: str, edition: str) -> CredentialType:
     if kind is None:
         raise Http404
     return kind
+
+
+# The issuer
+
+
+@open_to_all
+def issuer(request: HttpRequest, name: str = "issuer") -> HttpResponse:
+    """Who issues, under which address and with which keys: as a page, or as the profile that documents name."""
+    programs = name.endswith(".json") or SUFFIX_OF.get(
+        request.get_preferred_type(["text/html", *LINKED_DATA]) or "text/html", ""
+    )
+    newest = (
+        CredentialType.objects.exclude(state=CredentialType.State.DRAFT).order_by("-pk").first()
+    )
+    known = newest.issuer_name if newest else ""
+    response: HttpResponse
+    if programs:
+        profile = {
+            "id": keys.issuer_did(),
+            "type": ["Profile"],
+            "name": known,
+            "url": settings.ISSUER_URL,
+        }
+        body = {"@context": openbadges.CONTEXTS[:2], **profile}
+        response = JsonResponse(body, content_type="application/ld+json")
+    else:
+        response = _issuer_page(request, known)
+    patch_vary_headers(response, ["Accept"])
+    patch_cache_control(response, public=True, max_age=MAX_AGE_SECONDS)
+    return response
+
+
+def _issuer_page(request: HttpRequest, name: str) -> HttpResponse:
+    """Who issues, and the keys by which anybody recognises a signature of theirs."""
+    rows = SigningKey.objects.order_by("-created_at", "-pk")
+    context = {
+        "name": name,
+        "did": keys.issuer_did(),
+        "issuer_url": settings.ISSUER_URL,
+        "keys": [
+            {
+                "key": key,
+                "state": _("withdrawn: others may have it")
+                if key.compromised_at
+                else _("signed until then")
+                if key.retired_at
+                else _("signs"),
+            }
+            for key in rows
+        ],
+    }
+    return render(request, "credentials/public/issuer.html", context)
 
 
 # Status lists and keys

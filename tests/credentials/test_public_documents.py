@@ -207,6 +207,25 @@ def test_the_did_document_lists_the_keys_as_verifiers_expect(client, finished):
     assert proof["verificationMethod"] == method["id"]
 
 
+# The issuer
+
+
+def test_the_issuer_is_shown_to_people_and_programs(client, finished):
+    page = client.get("/issuer")
+    for said in ("did:web:credentials.palpate.example", "signs", "Tarn Register"):
+        assert said in text(page)
+    for response in (
+        client.get("/issuer.json"),
+        client.get("/issuer", headers={"accept": "application/ld+json"}),
+    ):
+        signed = json.loads(finished.signed_documents.get().body)["issuer"]
+        profile = response.json()
+        assert {name: profile[name] for name in signed} == signed, (
+            "described as it is when it signs"
+        )
+        assert response["Access-Control-Allow-Origin"] == "*"
+
+
 # Achievements
 
 
