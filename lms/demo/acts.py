@@ -75,6 +75,7 @@ class Clock:
         last = self.ago(0, 15)
         return min(begins, last) if begins >= self.ago(0, 8) else self.ago(1, 15)
 
+
 # Client models of an exam day: name, what to leave alone, allergies.
 MODELS = (
     ("Petra Lang", "left knee, scar after surgery", ""),
@@ -263,6 +264,7 @@ class Acts:
             number=number,
             valid_until=until,
             at=at,
+            renewing=True,
         )
 
     def needs_no_licence(self, application: Application, *, at: datetime, where: str) -> Document:
