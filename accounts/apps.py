@@ -19,7 +19,7 @@ class PeopleConfig(WagtailUsersAppConfig):
 
         from accounts.forms import NameOnlyForm
         from accounts.models import User
-        from accounts.spreadsheets import guard_exports
+        from accounts.services.spreadsheets import guard_exports
         from accounts.viewsets import PersonPolicy
 
         register_permission_policy(User, PersonPolicy(User))

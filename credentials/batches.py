@@ -9,8 +9,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.services import Invalid
-from accounts.spreadsheets import harmless
+from accounts.services import Invalid, harmless
 from credentials import numbers, public_words, services, verification
 from credentials.models import Credential
 from credentials.verification import Answer

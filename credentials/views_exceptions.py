@@ -14,8 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Role
-from accounts.services import Refusal
-from accounts.spreadsheets import csv_text
+from accounts.services import Refusal, csv_text
 from accounts.web import refused, role_required
 from credentials import services
 from credentials.desk import desk_context

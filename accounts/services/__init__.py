@@ -38,6 +38,7 @@ from accounts.services.separation import (
     require_second_person,
     require_separate,
 )
+from accounts.services.spreadsheets import csv_text, harmless
 from accounts.services.ties import (
     TRAINER_BAR_MONTHS,
     Bar,
@@ -66,8 +67,10 @@ __all__ = [
     "already_queued",
     "bars_among",
     "bars_to_examining",
+    "csv_text",
     "declare_conflict",
     "give_roles",
+    "harmless",
     "invite",
     "lock_learner",
     "months_before",

@@ -8,7 +8,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from accounts.models import Organisation, Role
-from accounts.spreadsheets import csv_text, harmless
+from accounts.services.spreadsheets import csv_text, harmless
 from tests.factories import person
 
 EVIL = ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1"]
