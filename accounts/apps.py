@@ -19,8 +19,10 @@ class PeopleConfig(WagtailUsersAppConfig):
 
         from accounts.forms import NameOnlyForm
         from accounts.models import User
+        from accounts.services.spreadsheets import guard_exports
         from accounts.viewsets import PersonPolicy
 
         register_permission_policy(User, PersonPolicy(User))
+        guard_exports()
         # Wagtail asks for a first and a last name, which our people do not have.
         NameEmailSettingsPanel.form_class = NameOnlyForm

@@ -155,6 +155,32 @@ class TeachingRecord(AppendOnly):
         return f"{self.teacher} taught {self.learner}, {self.taught_on}"
 
 
+class ExaminingRecord(AppendOnly):
+    """One person examined another on a day. Whoever did decides nothing about that person's credentials (R2)."""
+
+    HASHED = ("examiner", "candidate", "subject", "examined_on", "source")
+
+    examiner = models.ForeignKey(User, models.PROTECT, related_name="examining_done")
+    candidate = models.ForeignKey(User, models.PROTECT, related_name="examining_received")
+    subject = models.CharField(max_length=200)
+    examined_on = models.DateField()
+    source = models.UUIDField(help_text="uuid of the sheet, marking or ruling it comes from")
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            *AppendOnly.Meta.constraints,
+            models.CheckConstraint(
+                condition=~Q(examiner=models.F("candidate")), name="nobody_examines_themselves"
+            ),
+            models.UniqueConstraint(
+                fields=["examiner", "candidate", "source"], name="an_examining_is_recorded_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.examiner} examined {self.candidate}, {self.examined_on}"
+
+
 class ConflictQuerySet(AppendOnlyQuerySet):
     def in_force(self, on: date) -> "ConflictQuerySet":
         return self.filter(Q(until__isnull=True) | Q(until__gte=on))
@@ -290,6 +316,10 @@ class Notice(models.Model):
     subject = models.CharField(max_length=200)
     body = models.TextField()
     url = models.CharField(max_length=300, blank=True)
+    calendar = models.TextField(
+        blank=True,
+        help_text="an iCalendar object, sent with the mail: a date made, moved or cancelled",
+    )
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     read_at = models.DateTimeField(null=True, blank=True)

@@ -1,7 +1,7 @@
 """Mail. Tasks take ids, look whether the work is still to do, and do it; `manage.py sweep` enqueues what a killed worker left."""
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage, send_mail
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +16,12 @@ def send_notice(pk: int) -> None:
     if notice is None:
         return
     link = f"\n\n{settings.PUBLIC_URL}{notice.url}" if notice.url else ""
-    send_mail(notice.subject, f"{notice.body.strip()}{link}\n", None, [notice.recipient.email])
+    mail = EmailMessage(
+        notice.subject, f"{notice.body.strip()}{link}\n", None, [notice.recipient.email]
+    )
+    if notice.calendar:
+        mail.attach("appointment.ics", notice.calendar, "text/calendar")
+    mail.send()
     Notice.objects.filter(pk=pk).update(sent_at=timezone.now())
 
 

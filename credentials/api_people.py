@@ -202,7 +202,9 @@ class Documents(View):
             Application.objects.visible_to(request.user).select_related("credential_type"),
             uuid=uuid,
         )
-        services.require_may_upload(application=application, requirement=None, by=request.user)
+        services.require_may_upload(
+            application=application, requirement=None, by=request.user, at=timezone.now()
+        )
         data = self.shaped(DocumentIn, nothing)
         requirement = application.credential_type.requirements.filter(
             code=data["requirement"]
@@ -279,7 +281,10 @@ class Review(View):
         document = seen_document(request, uuid)
         services.require_other_person(document.application.applicant, request.user)
         data = self.shaped(
-            ReviewIn, lambda: services.require_may_review(document=document, by=request.user)
+            ReviewIn,
+            lambda: services.require_may_review(
+                document=document, by=request.user, at=timezone.now()
+            ),
         )
         review = services.review_document(
             document=document, by=request.user, at=timezone.now(), **data
@@ -347,27 +352,29 @@ class Dossier(View):
 
 
 class Change(View):
-    """Base of the four changes; each names its event, verb and shape."""
+    """Base of the changes registrars make; each names its event, verb and shape."""
 
     queryset = Credential.objects.none()
     permission_classes = [Registrar]
     serializer_class = EventOut
     kind: StatusEvent.Kind
-    verb: Callable[..., StatusEvent]
+    verb: Callable[..., Any]
     shape: type[serializers.Serializer] = ChangeIn
 
     def change(self, request: ProgramRequest, public_id: UUID) -> Response:
         credential = get_object_or_404(seen_credentials(request), public_id=public_id)
-        services.require_other_person(credential.holder, request.user)
         at = timezone.now()
+        services.require_uninvolved(holder=credential.holder, by=request.user, at=at)
         data = self.shaped(
             self.shape,
             lambda: services.require_change_allowed(
                 credential=credential, kind=self.kind, by=request.user, at=at
             ),
         )
-        event = type(self).verb(credential=credential, by=request.user, at=at, **data)
-        return Response(EventOut(event_out(event, at)).data)
+        return self.answer(type(self).verb(credential=credential, by=request.user, at=at, **data))
+
+    def answer(self, made: Any) -> Response:
+        return Response(EventOut(event_out(made, timezone.now())).data)
 
 
 class Suspend(Change):
@@ -385,15 +392,6 @@ class Reinstate(Change):
     @extend_schema(request=ChangeIn, responses=EventOut)
     def post(self, request: ProgramRequest, public_id: UUID) -> Response:
         """End a suspension; a new document is signed."""
-        return self.change(request, public_id)
-
-
-class Revoke(Change):
-    kind, verb = StatusEvent.Kind.REVOKED, staticmethod(services.revoke)
-
-    @extend_schema(request=ChangeIn, responses=EventOut)
-    def post(self, request: ProgramRequest, public_id: UUID) -> Response:
-        """Revoke a credential for good."""
         return self.change(request, public_id)
 
 
@@ -420,6 +418,5 @@ urlpatterns = [
     path("credentials/<uuid:public_id>/dossier/", Dossier.as_view(), name="api-dossier"),
     path("credentials/<uuid:public_id>/suspend/", Suspend.as_view(), name="api-suspend"),
     path("credentials/<uuid:public_id>/reinstate/", Reinstate.as_view(), name="api-reinstate"),
-    path("credentials/<uuid:public_id>/revoke/", Revoke.as_view(), name="api-revoke"),
     path("credentials/<uuid:public_id>/renew/", Renew.as_view(), name="api-renew"),
 ]

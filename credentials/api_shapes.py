@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from credentials import services
@@ -14,6 +15,7 @@ from credentials.models import (
     Credential,
     Document,
     DocumentReview,
+    Proposal,
     Reason,
     StatusEvent,
 )
@@ -64,6 +66,11 @@ class DocumentIn(ApplicationRef):
     statement = serializers.CharField(max_length=4000, allow_blank=True, default="")
 
 
+class PartIn(serializers.Serializer):
+    hours = serializers.IntegerField(min_value=0, max_value=9999)
+    outcome = serializers.ChoiceField(choices=["met", "not_met", "more_information"])
+
+
 class ReviewIn(WithReason):
     outcome = serializers.ChoiceField(
         choices=["met", "not_met", "more_information"],
@@ -71,10 +78,47 @@ class ReviewIn(WithReason):
         error_messages={"invalid_choice": "Choose met, not_met or more_information."},
     )
     valid_until = serializers.DateField(required=False, allow_null=True)
+    parts = serializers.DictField(
+        child=PartIn(),
+        required=False,
+        help_text="equivalent education: a decision by code of a part",
+    )
 
 
 class ChangeIn(WithReason):
-    pass
+    effective_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="the day it takes effect, past or to come; without it, now",
+    )
+
+
+class RevokeIn(ChangeIn):
+    reason_code = serializers.CharField(
+        max_length=10, required=False, default="", help_text="an approval may leave it out"
+    )
+
+
+class SurrenderIn(ChangeIn):
+    reason_code = serializers.CharField(max_length=10, required=False, default="U1")
+
+
+class ScopeIn(ChangeIn):
+    scope = serializers.CharField(max_length=4000)
+    limits = serializers.CharField(max_length=4000, allow_blank=True, default="")
+
+
+class CorrectIn(WithReason):
+    name = serializers.CharField(max_length=150)
+
+
+class WithdrawIn(WithReason):
+    event = serializers.UUIDField(help_text="the change that is still to take effect")
+
+
+class DeclineIn(serializers.Serializer):
+    note = serializers.CharField(max_length=4000, allow_blank=True, default="")
 
 
 class RenewIn(WithReason):
@@ -201,6 +245,26 @@ class EventOut(serializers.Serializer):
     public_id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=[status.value for status in Status])
     valid_until = serializers.DateField()
+
+
+class ProposalOut(serializers.Serializer):
+    """A revocation waits for a second registrar, was declined, or was taken back."""
+
+    uuid = serializers.UUIDField()
+    step = serializers.ChoiceField(choices=Proposal.Step.choices)
+    at = serializers.DateTimeField()
+    effective_on = serializers.DateField(allow_null=True)
+    reason_code = serializers.CharField()
+    reason_text = serializers.CharField()
+    number = serializers.CharField(source="credential.number")
+    public_id = serializers.UUIDField(source="credential.public_id")
+    next = serializers.SerializerMethodField()
+
+    def get_next(self, row: Proposal) -> str:
+        """What has to happen for it to take effect."""
+        if row.step != Proposal.Step.PROPOSED:
+            return ""
+        return _("Another registrar approves it by the same request, or declines it.")
 
 
 def application_out(row: Application, standings: list[services.Standing]) -> dict[str, Any]:

@@ -15,13 +15,15 @@ from zoneinfo import ZoneInfo
 import segno
 import typst
 from django.conf import settings
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from credentials.baking import bake_png
 from credentials.keys import PdfKey
-from credentials.models import SignedDocument
+from credentials.models import Receipt, SignedDocument
+from credentials.services.standing import Coverage, coverage_at
 
 HERE = Path(__file__).parent
 STANDARDS: list[Any] = ["a-2a", "ua-1"]
@@ -78,10 +80,10 @@ def qr_svg(url: str) -> str:
 # The certificate
 
 
-def _scope(statement: dict[str, Any]) -> str:
+def _scope(covered: Coverage) -> str:
     """Scope and limits. What it is not is said on every sheet, once."""
-    said = [statement["scope"], statement["limits"]]
-    if "licence to practise" not in statement["limits"]:
+    said = [covered.scope, covered.limits]
+    if "licence to practise" not in covered.limits:
         said.append(_("Not a licence to practise."))
     return " ".join(said)
 
@@ -100,7 +102,7 @@ def _certificate(document: SignedDocument) -> dict[str, Any]:
             "name": credential.name,
             "title": statement["title"],
             "edition": _("%(code)s, edition %(edition)s") % statement,
-            "scope": _scope(statement),
+            "scope": _scope(coverage_at(credential, document.valid_from)),
             "facts": [
                 [_("Number"), credential.number],
                 [_("Granted"), day(credential.valid_from)],
@@ -186,6 +188,66 @@ def completion_pdf(
             ),
         }
     return _set("completion.typ", data, "pdf", pdf_standards=STANDARDS)
+
+
+# Receipts
+
+
+def receipt_pdf(
+    kept: Receipt, *, digest: str, answer: str, granted: date, until: date | None, compared: str
+) -> bytes:
+    """A receipt for a personnel file: the answer, what was looked at, and where anybody checks that the register gave it."""
+    said, zone = kept.answer, ZoneInfo(kept.answer["zone"])
+    address = f"{settings.PUBLIC_URL}{reverse('receipt', args=[kept.uuid])}"
+    checked = date_format(kept.checked_at.astimezone(zone), "j F Y, H:i:s T")
+    of_a_day = _("as of the end of %(day)s") % {"day": day(kept.asked_on)} if kept.asked_on else ""
+    checks = [
+        [_("Receipt"), str(kept.reference)],
+        [_("Checked"), checked],
+        [_("Against"), _("the register itself, by its number")],
+        [_("Document compared"), compared or _("none was presented")],
+        *([[_("Its SHA-256"), _in_groups(kept.presented["sha256"])]] if kept.presented else []),
+        [_("Kept at"), address],
+        [_("Digest of this receipt"), _in_groups(digest)],
+    ]
+    return _set(
+        "receipt.typ",
+        {
+            "document_title": _("Receipt %(number)s: %(name)s") % {"number": kept.reference, "name": said["name"]},
+            "issuer": said["issuer"],
+            "kicker": _("Receipt of a check against the register"),
+            "answer": answer,
+            "moment": of_a_day or _("on %(moment)s") % {"moment": checked},
+            "name": said["name"],
+            "facts": [
+                [_("Credential"), f"{said['credential']} ({said['code']}, {said['edition']})"],
+                [_("Number"), said["number"]],
+                [_("Issued by"), said["issuer"]],
+                [_("Granted"), day(granted)],
+                [_("Last valid day"), day(until) if until else "–"],
+                [_("Scope"), said["scope"]],
+            ],
+            "checked": _("What was checked"),
+            "checks": checks,
+            "qr": qr_svg(address),
+            "qr_alt": _("QR code that leads to %(url)s") % {"url": address},
+            "qr_says": _("Scan to check this receipt"),
+            "foot": [
+                _("This register is the primary source for this credential; %(issuer)s keeps it. The receipt says what the register answered at that moment, and nothing about later days.") % said,
+                _("A certification of competence. Not a licence to practise where the law asks for one."),
+                _("To check the receipt, open its address or enter its number at %(address)s, and compare the digest.") % {"address": f"{settings.PUBLIC_URL}/receipts/"},
+            ],
+        },
+        "pdf",
+        pdf_standards=STANDARDS,
+        timestamp=int(kept.checked_at.timestamp()),
+    )  # fmt: skip
+
+
+def _in_groups(digest: str) -> str:
+    """A digest in groups of eight on two lines, so that it can be read aloud and compared."""
+    groups = [digest[place : place + 8] for place in range(0, len(digest), 8)]
+    return "\n".join(" ".join(groups[half : half + 4]) for half in (0, 4))
 
 
 # Letters

@@ -30,9 +30,14 @@ def build(
     evidence: Iterable[Mapping[str, Any]],
     reviews: Iterable[Mapping[str, Any]],
     events: Iterable[Mapping[str, Any]],
+    decisions: Iterable[Mapping[str, Any]],
+    exceptions: Iterable[Mapping[str, Any]],
+    sources: Sequence[Mapping[str, Any]],
     signed: Iterable[Mapping[str, Any]],
 ) -> dict[str, Any]:
-    """The dossier as one JSON value. The last four are rows as `row` makes them."""
+    """The dossier as one JSON value. `evidence`, `reviews`, `events`, `decisions`, `exceptions` and `signed` are rows as
+    `row` makes them; `sources` says of examinations and courses what their own records say, which no chain here holds.
+    """
     dossier: dict[str, Any] = {
         "format": FORMAT,
         "exported_at": exported_at,
@@ -41,9 +46,12 @@ def build(
         "application": dict(application),
         "requirements": [dict(row) for row in requirements],
         "documents": [dict(row) for row in documents],
+        "sources": [dict(row) for row in sources],
         "ledger": {
             "evidence": list(evidence),
             "reviews": list(reviews),
+            "exceptions": list(exceptions),
+            "decisions": list(decisions),
             "events": list(events),
             "signed_documents": list(signed),
         },

@@ -1,14 +1,21 @@
-"""Sending people's private files: only what the caller was let see, never as a page of ours, never kept by anybody in between."""
+"""Sending people's private files: only what the caller was let see, never as a page of ours, never kept by anybody in between.
+
+A page leads to a file by an address that is signed, names who asked, and ends in ten minutes, wherever the files lie: on a disk we serve it,
+from object storage a download is served by the storage's own signed address.
+"""
 
 from django.conf import settings
+from django.core import signing
 from django.http import FileResponse, Http404, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from wagtail.log_actions import log
 
 from accounts.models import User
 from credentials.models import Document
 
 LINK_SECONDS = 600
+SALT = "credentials.files"
 EXTENSION = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg"}
 
 
@@ -17,39 +24,77 @@ def name_of(document: Document) -> str:
     return f"{document.application.reference}-{document.requirement.code}{EXTENSION.get(document.content_type, '')}"
 
 
+def signed_link(document: Document, *, reader: User, download: bool = False) -> str:
+    """The address of a document's file for somebody who may see it; it ends in LINK_SECONDS. Raises Http404 when there is no file."""
+    _require_file(document)
+    if download and settings.S3_BUCKET:
+        _log(document, reader)
+        return _storage_link(document)
+    said = {"document": str(document.uuid), "reader": str(reader.uuid), "download": download}
+    return reverse("signed-file", args=[signing.dumps(said, salt=SALT, compress=True)])
+
+
+def file_behind(token: str) -> HttpResponseBase:
+    """The file a signed address leads to. Raises Http404 for an address that is forged, too old, or whose reader may see it no longer."""
+    try:
+        said = signing.loads(token, salt=SALT, max_age=LINK_SECONDS)
+    except signing.BadSignature:
+        raise Http404 from None
+    reader = User.objects.filter(uuid=said["reader"], is_active=True).first()
+    if reader is None:
+        raise Http404
+    rows = Document.objects.visible_to(reader).select_related("application", "requirement")
+    document = rows.filter(uuid=said["document"]).first()
+    if document is None:
+        raise Http404
+    return send_file(document, reader=reader, download=said["download"])
+
+
 def send_file(document: Document, *, reader: User, download: bool = False) -> HttpResponseBase:
     """A document's file to somebody who may see it. A registrar's opening it is logged.
 
-    Shown in a page it is streamed with a sandbox policy, so that nothing in it can act; a download from S3 is a link that ends in ten
-    minutes. Raises Http404 when there is no file.
+    Shown in a page it is streamed with a sandbox policy, so that nothing in it can act; a download from S3 is a link that ends soon.
+    Raises Http404 when there is no file.
     """
-    file = document.file
-    if not file.name or not file.storage.exists(file.name):
-        raise Http404
-    if reader.pk != document.application.applicant_id:
-        log(instance=document, action="credentials.document_opened", user=reader)
-    filename = name_of(document)
+    _require_file(document)
+    _log(document, reader)
     response: HttpResponseBase
     if download and settings.S3_BUCKET:
-        asked = {
-            "ResponseContentDisposition": f'attachment; filename="{filename}"',
-            "ResponseContentType": document.content_type,
-        }
-        link = file.storage.url(file.name, parameters=asked, expire=LINK_SECONDS)  # type: ignore[call-arg]
-        response = HttpResponseRedirect(link)
+        response = HttpResponseRedirect(_storage_link(document))
     else:
         response = FileResponse(
-            file.open("rb"),
+            document.file.open("rb"),
             as_attachment=download,
-            filename=filename,
+            filename=name_of(document),
             content_type=document.content_type,
         )
     response["X-Content-Type-Options"] = "nosniff"
     response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     response["Cache-Control"] = "private, no-store"
+    response["Referrer-Policy"] = "no-referrer"
     # As a response header, not an attribute of the frame: browsers show a PDF in the first and refuse to in the second.
     response["Content-Security-Policy"] = (
         "sandbox; default-src 'none'; img-src 'self'; object-src 'self'; style-src 'unsafe-inline'; "
         "frame-ancestors 'self'"
     )
     return response
+
+
+def _require_file(document: Document) -> None:
+    file = document.file
+    if not file.name or not file.storage.exists(file.name):
+        raise Http404
+
+
+def _log(document: Document, reader: User) -> None:
+    if reader.pk != document.application.applicant_id:
+        log(instance=document, action="credentials.document_opened", user=reader)
+
+
+def _storage_link(document: Document) -> str:
+    asked = {
+        "ResponseContentDisposition": f'attachment; filename="{name_of(document)}"',
+        "ResponseContentType": document.content_type,
+    }
+    link: str = document.file.storage.url(document.file.name, parameters=asked, expire=LINK_SECONDS)  # type: ignore[call-arg]
+    return link

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.services import Refusal
-from credentials.models import Document, DocumentReview, Reason, Requirement, StatusEvent
+from credentials.forms_parts import add_claims, add_counts, claims_of, counts_of
+from credentials.models import Credential, Document, DocumentReview, Proposal, Reason, Requirement
 
 
 def add_refusal(form: forms.Form, refusal: Refusal) -> None:
@@ -180,6 +181,15 @@ class DocumentForm(forms.Form):
             del self.fields["valid_until"]
         if not requirement.allows_not_required:
             del self.fields["not_required"], self.fields["statement"]
+        self.parts = requirement.parts
+        add_claims(self, self.parts)
+
+    def given(self) -> dict[str, Any]:
+        """What the service is given."""
+        plain = {
+            name: value for name, value in self.cleaned_data.items() if not name.startswith("part_")
+        }
+        return {**plain, "parts": claims_of(self.cleaned_data, self.parts)}
 
     def clean_file(self) -> Any:
         return self.cleaned_data["file"] or None
@@ -250,6 +260,15 @@ class ReviewForm(forms.Form):
         if not document.requirement.expires:
             del self.fields["valid_until"]
         self.order_fields(["outcome", "reason_code", "valid_until", "note"])
+        self.parts = [] if document.not_required else document.requirement.parts
+        add_counts(self, self.parts, document.parts)
+
+    def given(self) -> dict[str, Any]:
+        """What the service is given."""
+        plain = {
+            name: value for name, value in self.cleaned_data.items() if not name.startswith("part_")
+        }
+        return {**plain, "parts": counts_of(self.cleaned_data, self.parts)}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -277,29 +296,78 @@ HOURS: dict[str, Any] = {
 }
 
 
-class ChangeForm(forms.Form):
-    """A status change: a reason, a private note, and the word that one means it."""
+CONFIRMED: dict[str, Any] = {
+    "label": _("I have read what the public will see, and mean it"),
+    "error_messages": {"required": _("Confirm that you mean it.")},
+}
 
-    hours = forms.DecimalField(label=_("Hours of continuing education checked"), **HOURS)
-    ethics_hours = forms.DecimalField(label=_("Of these, hours of ethics and law"), **HOURS)
-    note = forms.CharField(
-        label=_("Note for the record"),
+
+def note_field(**kwargs: Any) -> forms.CharField:
+    said = {
+        "label": _("Note for the record"),
+        "help_text": _("Private: registrars and auditors see it, the public never."),
+    }
+    return forms.CharField(
         max_length=4000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Private: registrars and auditors see it, the public never."),
-    )
-    confirmed = forms.BooleanField(
-        label=_("I have read what the public will see, and mean it"),
-        error_messages={"required": _("Confirm that you mean it.")},
+        **{**said, **kwargs},
     )
 
-    def __init__(self, *args: Any, reasons: list[Reason], kind: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+
+class ChangeForm(forms.Form):
+    """A change of a credential: a reason, a private note, and the word that one means it."""
+
+    name = forms.CharField(
+        label=_("Name from now on"),
+        max_length=150,
+        help_text=_("As on the proof you saw. The register, new documents and the search say it."),
+        error_messages={"required": _("Enter the name.")},
+    )
+    scope = forms.CharField(
+        label=_("What it covers from then on"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Say what the credential covers.")},
+    )
+    limits = forms.CharField(
+        label=_("What it does not cover"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    hours = forms.DecimalField(label=_("Hours of continuing education checked"), **HOURS)
+    ethics_hours = forms.DecimalField(label=_("Of these, hours of ethics and law"), **HOURS)
+    effective_on = DayField(
+        label=_("From which day"),
+        required=False,
+        help_text=_(
+            "Leave it empty for now. A day in the past or to come, where one was decided on."
+        ),
+    )
+    note = note_field()
+    confirmed = forms.BooleanField(**CONFIRMED)
+
+    def __init__(
+        self,
+        *args: Any,
+        reasons: list[Reason],
+        asks: tuple[str, ...],
+        credential: Credential,
+        covered: Any,
+        **kwargs: Any,
+    ) -> None:
+        said = {"name": credential.name, "scope": covered.scope, "limits": covered.limits}
+        super().__init__(*args, **{"initial": said, **kwargs})
         self.fields["reason_code"] = reason_field(reasons)
-        if kind != StatusEvent.Kind.RENEWED:
-            del self.fields["hours"], self.fields["ethics_hours"]
-        self.order_fields(["reason_code", "hours", "ethics_hours", "note", "confirmed"])
+        for name in ("name", "scope", "limits", "hours", "ethics_hours", "effective_on"):
+            if name not in asks:
+                del self.fields[name]
+        self.order_fields([*asks, "reason_code", "note", "confirmed"])
+
+    def given(self) -> dict[str, Any]:
+        """What the service is given."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "confirmed"}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -310,3 +378,43 @@ class ChangeForm(forms.Form):
                 _("These are part of the hours above; there cannot be more of them."),
             )
         return data
+
+
+class ProposalForm(forms.Form):
+    """The second pair of eyes on a revocation. Names the proposal it was shown, so that nobody approves another."""
+
+    proposal = forms.CharField(widget=forms.HiddenInput)
+    decision = forms.ChoiceField(
+        label=_("Your decision"),
+        choices=[
+            ("approve", _("Approve: revoke it for good")),
+            ("decline", _("Decline: it stays as it is")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a decision.")},
+    )
+    note = note_field()
+    confirmed = forms.BooleanField(**CONFIRMED)
+
+    def __init__(self, *args: Any, proposal: Proposal, own: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **{"initial": {"proposal": str(proposal.uuid)}, **kwargs})
+        self.shown = str(proposal.uuid)
+        if own:
+            self.fields["decision"] = forms.CharField(widget=forms.HiddenInput, initial="take_back")
+            del self.fields["confirmed"]
+
+    def clean_proposal(self) -> str:
+        if self.cleaned_data["proposal"] != self.shown:
+            raise ValidationError(
+                _("The proposal has changed since you opened this page. Read it again.")
+            )
+        return self.shown
+
+
+class WithdrawForm(forms.Form):
+    note = note_field()
+
+    def __init__(self, *args: Any, reasons: list[Reason], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason_code"] = reason_field(reasons)
+        self.order_fields(["reason_code", "note"])

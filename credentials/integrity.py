@@ -8,6 +8,7 @@ import functools
 import hashlib
 import importlib.util
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,21 +72,22 @@ def closed_world(url: str, options: Any = None) -> Json:
     }
 
 
-def canonical(document: Json, loader: Loader = closed_world) -> str:
-    """The document's RDF as canonical N-Quads (RDFC-1.0, which PyLD knows by its older name)."""
+def canonical(document: Any, loader: Loader = closed_world) -> str:
+    """The RDF of a document, expanded or not, as canonical N-Quads (RDFC-1.0, which PyLD knows by its older name)."""
     options = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": loader}
     quads: str = jsonld.normalize(document, options)
     return quads
 
 
-def _digests(document: Json, proof: Json, loader: Loader) -> bytes:
+def _digests(document: Json, proof: Json, loader: Loader, expanded: Any = None) -> bytes:
     """SHA-256 of the proof options, then of the document without its proof: the 64 bytes that are signed."""
     unsecured = {name: value for name, value in document.items() if name != "proof"}
     options = {name: value for name, value in proof.items() if name != "proofValue"} | {
         "@context": document["@context"]
     }
     return b"".join(
-        hashlib.sha256(canonical(part, loader).encode()).digest() for part in (options, unsecured)
+        hashlib.sha256(canonical(part, loader).encode()).digest()
+        for part in (options, expanded or unsecured)
     )
 
 
@@ -96,8 +98,9 @@ def sign(
     method: str,
     at: datetime,
     loader: Loader = closed_world,
+    expanded: Any = None,
 ) -> Json:
-    """A proof for `document` by `key`, which `method` (a DID URL) names, made at `at`."""
+    """A proof for `document` by `key`, which `method` (a DID URL) names, made at `at`. `expanded`: what `require_signable` returned for it."""
     proof = {
         "type": "DataIntegrityProof",
         "cryptosuite": "eddsa-rdfc-2022",
@@ -105,7 +108,9 @@ def sign(
         "verificationMethod": method,
         "proofPurpose": "assertionMethod",
     }
-    signature = key.sign(_digests(document, proof, loader))
+    digests = _digests(document, proof, loader, expanded)
+    signature = key.sign(digests)
+    key.public_key().verify(signature, digests)  # a faulty machine does not hand out a wrong one
     return proof | {"proofValue": "z" + base58.b58encode(signature).decode()}
 
 
@@ -120,17 +125,49 @@ def is_signed_by(
     return True
 
 
-def require_signable(document: Json, loader: Loader = closed_world) -> None:
-    """Raise NotSignable unless all the document says is in the RDF that will be signed.
+# Literals that differ from document to document; no context makes their letters mean anything else.
+_LITERALS = frozenset(
+    {"identityHash", "licenseNumber", "awardedDate", "validFrom", "validUntil", "statusListIndex", "encodedList"}
+)  # fmt: skip
+_ADDRESS = re.compile(r"(https://|urn:uuid:|did:web:)[A-Za-z0-9._~:/?#%=-]+")
 
-    It must come back unchanged from expanding and compacting, and every type and id must be absolute.
+
+def require_signable(document: Json, loader: Loader = closed_world) -> Any:
+    """Raise NotSignable unless all the document says is in the RDF that will be signed. Returns the document expanded.
+
+    It must come back unchanged from expanding and compacting, and every type and id must be absolute. Whether it comes back depends on its
+    terms, not on whose name and which dates it holds; so that is tried once for all documents that differ in these alone.
     """
-    options = {"documentLoader": loader}
-    expanded = jsonld.expand(document, options)
+    expanded = jsonld.expand(document, {"documentLoader": loader})
     for keyword, value in _identifiers(expanded):
         if ":" not in value:
             raise NotSignable(f"{keyword} “{value}” is defined by none of the contexts.")
-    returned = jsonld.compact(expanded, document["@context"], options)
+    shape = json.dumps(_shape(document), sort_keys=True)
+    if loader is not closed_world or shape not in _tried:
+        _require_return(document, expanded, loader)
+        if loader is closed_world and len(_tried) < 1000:
+            _tried.add(shape)
+    return expanded
+
+
+_tried: set[str] = set()
+
+
+def _shape(value: Any, name: str = "") -> Any:
+    """The document with the letters of its literals and addresses taken out."""
+    if isinstance(value, dict):
+        return {key: _shape(inner, key) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_shape(inner, name) for inner in value]
+    if isinstance(value, str) and name in _LITERALS:
+        return "…"
+    if isinstance(value, str) and name == "id" and (found := _ADDRESS.fullmatch(value)):
+        return found[1] + "…"
+    return value
+
+
+def _require_return(document: Json, expanded: Any, loader: Loader) -> None:
+    returned = jsonld.compact(expanded, document["@context"], {"documentLoader": loader})
     if _plain(document) != _plain(returned):
         lost = ", ".join(sorted(_names(document) - _names(returned)))
         raise NotSignable(

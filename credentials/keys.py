@@ -1,8 +1,9 @@
 """Signing keys. The private halves are files in KEYS_DIR, readable by the owner only; the public halves are rows and stand in did.json.
 
 `<SigningKey.public>.pem` holds an Ed25519 key (credentials and status lists), or a P-256 key with its certificate (PDF signatures).
-Keys are made by `manage.py signing_keys ensure` (setup and the demo call it), never in a request. Losing one means that nothing more is
-signed until a new one is made; what was signed stays valid. A key that others may have read must be taken out of did.json.
+Keys are made by `manage.py signing ensure` (setup and the demo call it), never in a request. Losing one means that nothing more is
+signed until a new one is made; what was signed stays valid. A key that others may have read is declared compromised: it leaves did.json,
+and what it signed is signed anew (docs/keys.md).
 """
 
 import os
@@ -80,7 +81,7 @@ def current(purpose: str) -> SigningKey:
     key = SigningKey.objects.filter(purpose=purpose, retired_at=None).first()
     if key is None:
         raise KeyMissing(
-            f"There is no signing key for “{Purpose(purpose).label}”. Run: manage.py signing_keys ensure"
+            f"There is no signing key for “{Purpose(purpose).label}”. Run: manage.py signing ensure"
         )
     return key
 
@@ -114,7 +115,7 @@ def _read(key: SigningKey) -> bytes:
     except OSError as error:
         raise KeyMissing(
             f"The private signing key {path_of(key)} cannot be read ({error.strerror}). Restore it from its backup, "
-            "or make a new one: manage.py signing_keys rotate"
+            "or make a new one: manage.py signing rotate"
         ) from error
 
 
@@ -141,6 +142,24 @@ def rotate(*, purpose: str, at: datetime) -> SigningKey:
         retired_at=at
     )
     return _make(purpose, at)
+
+
+@transaction.atomic
+def compromise(*, key: SigningKey, since: datetime, at: datetime) -> SigningKey:
+    """Others may have had `key` since then: it leaves did.json and signs nothing more. Returns the key that signs now, made where it was this.
+
+    Declared again with an earlier moment, that one is kept; a later one changes nothing.
+    """
+    if since > at:
+        raise ValueError("A key is not compromised in the future.")
+    SigningKey.objects.select_for_update().get(pk=key.pk)
+    key.refresh_from_db()
+    if key.compromised_at is None or since < key.compromised_at:
+        key.compromised_at = since
+        key.save(update_fields=["compromised_at"])
+    if key.retired_at is None:
+        return rotate(purpose=key.purpose, at=at)
+    return current(key.purpose)
 
 
 def _make(purpose: str, at: datetime) -> SigningKey:

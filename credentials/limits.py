@@ -30,6 +30,24 @@ class Receipts(_PerAddress):
     scope, rate = "receipt", "20/min"
 
 
+class Lookups(_PerAddress):
+    """Receipts asked for by their number."""
+
+    scope, rate = "receipt_lookup", "20/min"
+
+
+class Checks(_PerAddress):
+    """Documents pasted or uploaded."""
+
+    scope, rate = "check", "20/min"
+
+
+class Batches(_PerAddress):
+    """Lists of numbers, by page and by program together."""
+
+    scope, rate = "batch", "20/hour"
+
+
 def require_below(limit: type[_PerAddress], request: HttpRequest) -> None:
     """Raise TooMany when this address has used up its share."""
     throttle = limit()

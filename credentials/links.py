@@ -18,12 +18,15 @@ class PublicLinks:
     json: str
     pdf: str
     png: str
+    badge: str
 
 
 def public_links(credential: Credential) -> PublicLinks:
     page = f"{settings.PUBLIC_URL}/credentials/{credential.public_id}"
     verify = f"{settings.PUBLIC_URL}/verify/{credential.number}/"
-    return PublicLinks(page, verify, f"{page}.json", f"{page}.pdf", f"{page}.png")
+    return PublicLinks(
+        page, verify, f"{page}.json", f"{page}.pdf", f"{page}.png", f"{verify}badge.svg"
+    )
 
 
 def linkedin_link(credential: Credential, standing: Standing) -> str:

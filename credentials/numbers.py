@@ -7,6 +7,8 @@ its own weight, so every single wrong symbol and every swap of two symbols is ca
 import re
 import secrets
 
+from credentials import names
+
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
 _VALUE = {symbol: value for value, symbol in enumerate(ALPHABET)}
 _LOOK_ALIKE = str.maketrans({"I": "1", "L": "1", "O": "0", "Z": "2", "U": "V"})
@@ -36,6 +38,29 @@ def normalise(text: str) -> str | None:
     symbols = symbols.translate(_LOOK_ALIKE)
     if not 2 <= len(prefix) <= 6 or len(symbols) != RANDOM_SYMBOLS + 1:
         return None
-    if any(symbol not in _VALUE for symbol in symbols) or check_symbol(symbols[:-1]) != symbols[-1]:
+    if not _holds(symbols):
         return None
     return join(prefix, symbols)
+
+
+def near(text: str) -> list[str]:
+    """The numbers one wrong, missing, doubled or swapped symbol away from what was typed. Few: the check symbol leaves one in 31."""
+    letters = re.sub(r"[^A-Za-z0-9]", "", text[:60]).upper()
+    prefix = re.match(r"[A-Z]{2,6}", text.strip().upper())
+    if prefix is None or prefix[0] == letters:
+        return []
+    symbols = letters[len(prefix[0]) :].translate(_LOOK_ALIKE)
+    if abs(len(symbols) - RANDOM_SYMBOLS - 1) > 1:
+        return []
+    tried = names.spelled_near(symbols, ALPHABET)
+    return sorted(
+        {
+            join(prefix[0], each)
+            for each in tried
+            if len(each) == RANDOM_SYMBOLS + 1 and _holds(each)
+        }
+    )
+
+
+def _holds(symbols: str) -> bool:
+    return all(each in _VALUE for each in symbols) and check_symbol(symbols[:-1]) == symbols[-1]

@@ -51,6 +51,7 @@ def build(
     requirements: Sequence[Requirement],
     status_list: StatusList,
     status_index: int,
+    covers: str = "",
 ) -> Json:
     """The unsigned document of one version of a credential. `requirements` are those of its edition for the award."""
     statement, zone = credential.statement, credential.statement["zone"]
@@ -69,7 +70,7 @@ def build(
         "awardedDate": moment(credential.issued_at, zone),
         "validFrom": moment(valid_from, zone),
         "validUntil": moment(valid_until, zone),
-        "credentialSubject": _subject(credential, requirements),
+        "credentialSubject": _subject(credential, requirements, covers),
         **_evidence(requirements),
         "credentialSchema": [{"id": SCHEMA_1EDTECH, "type": "1EdTechJsonSchemaValidator2019"}],
         "credentialStatus": {
@@ -86,12 +87,8 @@ def build(
     }
 
 
-def _subject(credential: Credential, requirements: Sequence[Requirement]) -> Json:
-    examined = (
-        [row for row in requirements if row.kind == Requirement.Kind.ACTIVITY]
-        if credential.share_results
-        else []
-    )
+def _subject(credential: Credential, requirements: Sequence[Requirement], covers: str) -> Json:
+    examined = _examined(credential, requirements)
     described = achievement(credential.statement)
     subject: Json = {
         "id": f"urn:uuid:{credential.subject_id}",
@@ -107,6 +104,8 @@ def _subject(credential: Credential, requirements: Sequence[Requirement]) -> Jso
         "licenseNumber": credential.number,
         "achievement": described,
     }
+    if covers:  # The achievement says what its edition covers; what this holder's covers is theirs.
+        subject["narrative"] = f"{CHANGED_SCOPE} {covers}"
     if examined:
         described["resultDescription"] = [
             {
@@ -126,6 +125,17 @@ def _subject(credential: Credential, requirements: Sequence[Requirement]) -> Jso
             for row in examined
         ]
     return subject
+
+
+def _examined(credential: Credential, requirements: Sequence[Requirement]) -> list[Requirement]:
+    """The examinations a document says were passed: none, unless the holder shares their results."""
+    if not credential.share_results:
+        return []
+    return [row for row in requirements if row.kind == Requirement.Kind.ACTIVITY]
+
+
+def says_results(document: Json) -> bool:
+    return "result" in document["credentialSubject"]
 
 
 def achievement(statement: Json) -> Json:
@@ -150,6 +160,7 @@ def achievement(statement: Json) -> Json:
 
 
 # Signed in English: a translation would be another statement.
+CHANGED_SCOPE = "The scope of this credential differs from its edition. It covers:"
 NOT_A_LICENCE = "This is a certification of competence. It is not a licence to practise where the law asks for one."
 _GENRES = {
     Requirement.Kind.COURSE: "Education",
@@ -171,26 +182,27 @@ def _evidence(requirements: Sequence[Requirement]) -> dict[str, Any]:
 
 
 @functools.cache
-def _schema() -> Draft202012Validator:
-    path = Path(__file__).with_name("openbadge.schema.json")
-    return Draft202012Validator(json.loads(path.read_text()))
+def _schema(part: str = "credential") -> Draft202012Validator:
+    whole = json.loads(Path(__file__).with_name("openbadge.schema.json").read_text())
+    return Draft202012Validator({**whole, "$ref": f"#/$defs/{part}"})
 
 
-def require_shape(document: Json) -> None:
-    """Raise NotSignable, naming the member, unless the document has the shape of our profile."""
-    for error in _schema().iter_errors(document):
+def require_shape(document: Json, part: str = "credential") -> None:
+    """Raise NotSignable, naming the member, unless the document (or its `proof`) has the shape of our profile."""
+    for error in _schema(part).iter_errors(document):
         raise NotSignable(f"{error.json_path}: {error.message[:200]}")
 
 
 def signed(document: Json, *, key: SigningKey, at: datetime) -> str:
     """The document with its proof, as the text that is stored and served for ever. Raises NotSignable, or KeyMissing."""
     require_shape(document)
-    integrity.require_signable(document)
+    expanded = integrity.require_signable(document)
     proof = integrity.sign(
-        document, key=keys.private_key(key), method=keys.verification_method(key), at=at
+        document,
+        key=keys.private_key(key),
+        method=keys.verification_method(key),
+        at=at,
+        expanded=expanded,
     )
-    if not integrity.is_signed_by(document, proof, keys.public_key(key)):
-        raise NotSignable("The signature just made does not verify.")
-    secured = document | {"proof": [proof]}
-    require_shape(secured)
-    return json.dumps(secured, ensure_ascii=False, separators=(",", ":"))
+    require_shape(proof, "proof")
+    return json.dumps(document | {"proof": [proof]}, ensure_ascii=False, separators=(",", ":"))

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.services import Conflict
 from credentials.models import CredentialType, Reason, Requirement
-from credentials.services.editions import open_edition
+from credentials.services.editions import open_edition, record_opening
 
 # Sections of the file whose reasons belong to the type and not to a requirement.
 PURPOSES = {
@@ -28,6 +28,7 @@ def load_credential_type(*, data: Mapping[str, Any], at: datetime) -> tuple[Cred
     """
     kind = CredentialType.objects.filter(code=data["code"], edition=data["edition"]).first()
     if kind and kind.state != CredentialType.State.DRAFT:
+        _complete_older(kind, data, at)
         changed = [*_differences(kind, data)]
         if changed:
             raise Conflict(
@@ -52,6 +53,20 @@ def load_credential_type(*, data: Mapping[str, Any], at: datetime) -> tuple[Cred
     return open_edition(credential_type=kind, by=None, at=at), True
 
 
+def _complete_older(kind: CredentialType, data: Mapping[str, Any], at: datetime) -> None:
+    """An edition put in force before editions had these fields gets them from its file, once: then its opening is recorded."""
+    if not kind.events.exists():
+        said = _type_fields(data)
+        for name in ("pass_rules", "renewal", "late_months"):
+            setattr(kind, name, said[name])
+        kind.save(update_fields=["pass_rules", "renewal", "late_months"])
+        for position, entry in enumerate(data["requirements"]):
+            kind.requirements.filter(code=entry["code"]).update(
+                parts=_requirement_fields(entry, position)["parts"]
+            )
+        record_opening(credential_type=kind, by=None, at=at)
+
+
 def _type_fields(data: Mapping[str, Any]) -> dict[str, Any]:
     same = (
         "title",
@@ -66,7 +81,14 @@ def _type_fields(data: Mapping[str, Any]) -> dict[str, Any]:
         "award",
     )
     fields = {name: data[name] for name in same}
-    return {**fields, "issuer_name": data["issuer"]}
+    renewal = dict(data.get("renewal", {}))
+    return {
+        **fields,
+        "issuer_name": data["issuer"],
+        "pass_rules": list(data.get("pass_rules", ())),
+        "late_months": renewal.pop("late_months", 0),
+        "renewal": renewal,
+    }
 
 
 def _requirement_fields(entry: Mapping[str, Any], position: int) -> dict[str, Any]:
@@ -80,6 +102,7 @@ def _requirement_fields(entry: Mapping[str, Any], position: int) -> dict[str, An
         "help": entry["help"],
         "position": position,
         "phase": Requirement.Phase.AWARD,
+        "parts": entry.get("parts", []),
         **flags,
     }
 

@@ -29,7 +29,7 @@ def bits(indexes: Iterable[int], size: int) -> bytes:
 
 def encoded(field: bytes) -> str:
     """As the list carries it: multibase base64url of the gzipped bits. The same bits always give the same text."""
-    return "u" + base64.urlsafe_b64encode(gzip.compress(field, mtime=0)).rstrip(b"=").decode()
+    return "u" + base64.urlsafe_b64encode(gzip.compress(field, 4, mtime=0)).rstrip(b"=").decode()
 
 
 def build(number: int, field: bytes, *, at: datetime) -> Json:
@@ -55,8 +55,11 @@ def build(number: int, field: bytes, *, at: datetime) -> Json:
 def signed(number: int, field: bytes, *, key: SigningKey, at: datetime) -> str:
     """The signed list as it is served. Raises KeyMissing."""
     document = build(number, field, at=at)
-    integrity.require_signable(document)
     proof = integrity.sign(
-        document, key=keys.private_key(key), method=keys.verification_method(key), at=at
+        document,
+        key=keys.private_key(key),
+        method=keys.verification_method(key),
+        at=at,
+        expanded=integrity.require_signable(document),
     )
     return json.dumps(document | {"proof": proof}, separators=(",", ":"))

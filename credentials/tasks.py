@@ -5,7 +5,8 @@ from django.utils import timezone
 from django_tasks import task
 
 from credentials import issuing
-from credentials.models import Credential, SignedDocument
+from credentials.models import BulkRun, Credential, SignedDocument
+from credentials.services import bulk
 
 
 @task()
@@ -26,3 +27,9 @@ def render_document(document_pk: int) -> None:
 @task()
 def publish_status_lists() -> None:
     issuing.publish_status_lists(at=timezone.now())
+
+
+@task()
+def carry_out(run_pk: int) -> None:
+    """Do what is still to do of a bulk run."""
+    bulk.carry_out(run=BulkRun.objects.select_related("by").get(pk=run_pk), at=timezone.now)

@@ -3,7 +3,7 @@
 It says who holds what, under which number, and whether it is valid now or was on a day. Reasons and notes stay private.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,14 +15,24 @@ from django.utils.translation import gettext as _
 from accounts.services import Missing
 from credentials import numbers, openbadges, services
 from credentials.models import Credential, StatusEvent
-from credentials.validity import Span, Standing
+from credentials.validity import Span, Standing, Status, end_of_day
 
 
 def events() -> Prefetch:
     """What the answer rests on of each event; its note never leaves the database."""
     return Prefetch(
         "events",
-        StatusEvent.objects.only("credential", "sequence", "kind", "effective_at", "valid_until"),
+        StatusEvent.objects.only(
+            "credential",
+            "sequence",
+            "at",
+            "kind",
+            "effective_at",
+            "valid_until",
+            "withdraws",
+            "scope",
+            "limits",
+        ),
     )
 
 
@@ -34,6 +44,7 @@ class Answer:
     standing: Standing
     today: Standing
     history: list[Span]
+    coverage: services.Coverage
     at: datetime
     on: date | None
 
@@ -52,8 +63,8 @@ class Answer:
             "code": statement["code"],
             "edition": statement["edition"],
             "issuer": statement["issuer"],
-            "scope": statement["scope"],
-            "limits": statement["limits"],
+            "scope": self.coverage.scope,
+            "limits": self.coverage.limits,
             "zone": statement["zone"],
             "status": standing.status.value,
             "valid": standing.valid,
@@ -102,9 +113,31 @@ def answer_about(credential: Credential, *, at: datetime, on: date | None = None
     """The same for a credential at hand; reads its events, prefetched or not."""
     return Answer(
         credential=credential,
-        standing=services.standing_of(credential, at=at, on=on),
-        today=services.standing_of(credential, at=at),
-        history=services.history_of(credential, at=at),
+        standing=public_standing(credential, at=at, on=on),
+        today=public_standing(credential, at=at),
+        history=public_history(credential, at=at),
+        coverage=services.coverage_of(credential, at=at, on=on),
         at=at,
         on=on,
     )
+
+
+def public_standing(credential: Credential, *, at: datetime, on: date | None = None) -> Standing:
+    """The standing as the public hears it: whether it may still be renewed late is between the holder and the register."""
+    standing = services.standing_of(credential, at=at, on=on)
+    if standing.status not in (Status.LAPSED, Status.EXPIRED) or not standing.valid_until:
+        return standing
+    last = end_of_day(standing.valid_until, credential.statement["zone"])
+    return replace(standing, status=Status.EXPIRED, since=last)
+
+
+def public_history(credential: Credential, *, at: datetime) -> list[Span]:
+    """The stretches of the credential's life as the public hears them."""
+    spans: list[Span] = []
+    for span in services.history_of(credential, at=at):
+        status = Status.EXPIRED if span.status is Status.LAPSED else span.status
+        if spans and spans[-1].status is status:
+            spans[-1] = replace(spans[-1], until=span.until)
+        else:
+            spans.append(replace(span, status=status))
+    return spans

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,13 +14,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.services import Conflict, Refusal
 from accounts.web import refused, role_required
-from credentials import services
-from credentials.files import send_file
+from credentials import equivalence, services
+from credentials.files import file_behind, signed_link
 from credentials.forms import ApplicationForm, DocumentForm, add_refusal, posted
+from credentials.forms_parts import rows_of
 from credentials.models import (
     Application,
     Credential,
     CredentialType,
+    Decision,
     Document,
     DocumentReview,
     Requirement,
@@ -100,6 +102,7 @@ def application(request: PersonRequest) -> HttpResponse:
         "met": sum(row.finding.met for row in standings),
         "total": len(standings),
         "waiting": sum(milestone.shape == "held" for milestone in milestones),
+        "decision": Decision.objects.filter(application=chosen).first(),
         "awaits_decision": all(row.finding.met for row in standings)
         and bool(services.needs_decision([chosen])),
     }
@@ -117,8 +120,11 @@ def application_document(request: PersonRequest, code: str) -> HttpResponse:
     requirement = get_object_or_404(
         chosen.credential_type.requirements, code=code, phase=Requirement.Phase.AWARD
     )
+    at = timezone.now()
     try:
-        services.require_may_upload(application=chosen, requirement=requirement, by=request.user)
+        services.require_may_upload(
+            application=chosen, requirement=requirement, by=request.user, at=at, renewing=True
+        )
     except Conflict as refusal:
         return refused(request, refusal)
     form = DocumentForm(*posted(request), requirement=requirement)
@@ -128,19 +134,25 @@ def application_document(request: PersonRequest, code: str) -> HttpResponse:
                 application=chosen,
                 requirement=requirement,
                 by=request.user,
-                at=timezone.now(),
-                **form.cleaned_data,
+                at=at,
+                renewing=True,
+                **form.given(),
             )
             messages.success(
                 request, _("“%(what)s” is sent. You hear from us.") % {"what": requirement}
             )
-            return redirect("application")
+            return _back_from(chosen)
         except Refusal as refusal:
             add_refusal(form, refusal)
+    claimed = newest.parts if (newest := _newest_of(chosen, requirement)) else {}
     context = {
         "form": form,
         "application": chosen,
         "requirement": requirement,
+        "parts": list(
+            rows_of(form, equivalence.compare(requirement.parts, claimed, _counted(newest)))
+        ),
+        "needed": sum(part["hours"] for part in requirement.parts),
         "milestone": _milestone(chosen, requirement),
         "documents": _sent_for(chosen, requirement),
     }
@@ -152,9 +164,39 @@ def application_document(request: PersonRequest, code: str) -> HttpResponse:
 @role_required()  # type: ignore[arg-type]
 @require_GET
 def document_file(request: PersonRequest, uuid: UUID) -> HttpResponseBase:
-    """The file itself, for its applicant and registrars; for anybody else there is none."""
+    """Leads the applicant and registrars to the file, by an address that ends in minutes; for anybody else there is none."""
     document = get_object_or_404(Document.objects.visible_to(request.user), uuid=uuid)
-    return send_file(document, reader=request.user, download="download" in request.GET)
+    download = "download" in request.GET
+    return redirect(signed_link(document, reader=request.user, download=download))
+
+
+@never_cache
+@require_GET
+def signed_file(request: HttpRequest, token: str) -> HttpResponseBase:
+    """The file a signed address leads to, for the minutes it lasts. It says who asked, so it needs no session; a sandbox has none."""
+    return file_behind(token)
+
+
+@role_required()
+@never_cache
+@require_http_methods(["GET", "POST"])
+def application_withdraw(request: PersonRequest) -> HttpResponse:
+    """Withdraw one's open application, after a look at what that means."""
+    chosen = _chosen(request, _applications_of(request))
+    if chosen is None or chosen.closed_at:
+        raise Http404
+    if request.method == "POST":
+        try:
+            services.withdraw_application(application=chosen, by=request.user, at=timezone.now())
+        except Refusal as refusal:
+            return refused(request, refusal)
+        messages.success(
+            request,
+            _("%(reference)s is withdrawn. What you sent stays on file.")
+            % {"reference": chosen.reference},
+        )
+        return redirect("application")
+    return render(request, "credentials/applicant/withdraw.html", {"application": chosen})
 
 
 def _applications_of(request: PersonRequest) -> list[Application]:
@@ -172,6 +214,26 @@ def _chosen(request: PersonRequest, mine: list[Application]) -> Application | No
 
 def _holds(request: PersonRequest) -> bool:
     return Credential.objects.filter(holder=request.user).exists()
+
+
+def _back_from(application: Application) -> HttpResponse:
+    """Where somebody goes after sending: to the application, or to the credential it became."""
+    credential = Credential.objects.filter(application=application).first()
+    if credential:
+        return redirect("credential-record", public_id=credential.public_id)
+    return redirect("application")
+
+
+def _newest_of(application: Application, requirement: Requirement) -> Document | None:
+    rows = application.documents.filter(requirement=requirement).order_by("-pk")
+    return rows.prefetch_related("reviews").first()
+
+
+def _counted(document: Document | None) -> dict[str, Any]:
+    """What the newest review counted of each part."""
+    reviews = document.reviews.all() if document else []
+    newest = max(reviews, key=lambda review: review.sequence, default=None)
+    return newest.parts if newest else {}
 
 
 def _milestone(application: Application, requirement: Requirement) -> Any:

@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.storage import storages
 from django.http import (
     FileResponse,
@@ -20,7 +21,9 @@ from django.http import (
     HttpResponseNotAllowed,
     JsonResponse,
 )
+from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page
 
 from credentials import issuing, keys, openbadges, services, verification, views_public
@@ -74,6 +77,8 @@ def credential(request: HttpRequest, name: str) -> HttpResponseBase:
         )
     newest, document = _version(found, request.GET.get("version", ""))
     response: HttpResponseBase
+    if suffix in ("json", "png") and _taken_back(found, document):
+        return _no_longer_shared() if document and document.version < newest else _not_made_yet()
     match suffix:
         case "":
             response = views_public.certificate_page(request, found, document, newest)
@@ -96,7 +101,8 @@ def current(request: HttpRequest, public_id: str) -> HttpResponse:
     found = _credential(public_id)
     if found is None:
         return _missing("There is no credential with this id.")
-    return _signed(_version(found, "")[1], pinned=False)
+    document = _version(found, "")[1]
+    return _not_made_yet() if _taken_back(found, document) else _signed(document, pinned=False)
 
 
 @open_to_all
@@ -156,8 +162,15 @@ def _signed(document: SignedDocument | None, *, pinned: bool) -> HttpResponse:
         return _not_made_yet()
     response = HttpResponse(document.body, content_type=openbadges.MEDIA_TYPE)
     response["ETag"] = f'"{document.sha256}"'
-    patch_cache_control(response, public=True, max_age=FOREVER if pinned else MAX_AGE_SECONDS)
+    # What a holder may still take back is kept by nobody for a year.
+    for_ever = pinned and not document.with_results
+    patch_cache_control(response, public=True, max_age=FOREVER if for_ever else MAX_AGE_SECONDS)
     return response
+
+
+def _taken_back(found: Credential, document: SignedDocument | None) -> bool:
+    """Whether it says which examinations were passed, and the holder no longer shares that."""
+    return bool(document and document.with_results and not found.share_results)
 
 
 def _rendered(
@@ -167,13 +180,22 @@ def _rendered(
         return _not_made_yet()
     content = storages["private"].open(getattr(document, path))
     response = FileResponse(content, content_type=media_type, filename=filename)
-    response["ETag"] = f'"{document.uuid}-{path}"'
+    response["ETag"] = f'"{document.uuid}-{path}-{document.rendering.rendered_at:%Y%m%dT%H%M%S}"'
     patch_cache_control(response, public=True, max_age=MAX_AGE_SECONDS)
     return response
 
 
 def _missing(sentence: str) -> HttpResponse:
     return _problem(404, "not_found", "Not Found", sentence)
+
+
+def _no_longer_shared() -> HttpResponse:
+    return _problem(
+        410,
+        "no_longer_shared",
+        "Gone",
+        "The holder no longer shares the results this version speaks of. The newest version is at the address without ?version.",
+    )
 
 
 def _not_made_yet() -> HttpResponse:
@@ -254,6 +276,58 @@ def _edition(code: str, edition: str) -> CredentialType:
     if kind is None:
         raise Http404
     return kind
+
+
+# The issuer
+
+
+@open_to_all
+def issuer(request: HttpRequest, name: str = "issuer") -> HttpResponse:
+    """Who issues, under which address and with which keys: as a page, or as the profile that documents name."""
+    programs = name.endswith(".json") or SUFFIX_OF.get(
+        request.get_preferred_type(["text/html", *LINKED_DATA]) or "text/html", ""
+    )
+    newest = (
+        CredentialType.objects.exclude(state=CredentialType.State.DRAFT).order_by("-pk").first()
+    )
+    known = newest.issuer_name if newest else ""
+    response: HttpResponse
+    if programs:
+        profile = {
+            "id": keys.issuer_did(),
+            "type": ["Profile"],
+            "name": known,
+            "url": settings.ISSUER_URL,
+        }
+        body = {"@context": openbadges.CONTEXTS[:2], **profile}
+        response = JsonResponse(body, content_type="application/ld+json")
+    else:
+        response = _issuer_page(request, known)
+    patch_vary_headers(response, ["Accept"])
+    patch_cache_control(response, public=True, max_age=MAX_AGE_SECONDS)
+    return response
+
+
+def _issuer_page(request: HttpRequest, name: str) -> HttpResponse:
+    """Who issues, and the keys by which anybody recognises a signature of theirs."""
+    rows = SigningKey.objects.order_by("-created_at", "-pk")
+    context = {
+        "name": name,
+        "did": keys.issuer_did(),
+        "issuer_url": settings.ISSUER_URL,
+        "keys": [
+            {
+                "key": key,
+                "state": _("withdrawn: others may have it")
+                if key.compromised_at
+                else _("signed until then")
+                if key.retired_at
+                else _("signs"),
+            }
+            for key in rows
+        ],
+    }
+    return render(request, "credentials/public/issuer.html", context)
 
 
 # Status lists and keys

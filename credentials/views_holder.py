@@ -1,5 +1,6 @@
 """Pages of a holder: what they hold, the certificate, what to share, and whether the public register lists them."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.web import role_required
+from accounts.services import Conflict
+from accounts.web import refused, role_required
 from credentials import services
 from credentials.links import linkedin_link, public_links
 from credentials.models import Application, Credential, SignedDocument, StatusEvent
@@ -53,22 +55,14 @@ def record(request: PersonRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def credential_record(request: PersonRequest, public_id: UUID) -> HttpResponse:
-    """One credential of one's own. POST sets the consent to public listing."""
+    """One credential of one's own. POST sets a consent: `listed` or `shared`."""
     rows = Credential.objects.visible_to(request.user).filter(holder=request.user)
     credential = get_object_or_404(
         rows.select_related("credential_type").prefetch_related("events"), public_id=public_id
     )
     at = timezone.now()
     if request.method == "POST":
-        listed = request.POST.get("listed") == "yes"
-        services.list_publicly(credential=credential, listed=listed, by=request.user, at=at)
-        messages.success(
-            request,
-            _("The public register lists you by name.")
-            if listed
-            else _("The public register no longer lists you by name."),
-        )
-        return redirect("credential-record", public_id=public_id)
+        return _consent(request, credential, at)
     standing = services.standing_of(credential, at=at)
     links = public_links(credential)
     context: dict[str, Any] = {
@@ -78,13 +72,40 @@ def credential_record(request: PersonRequest, public_id: UUID) -> HttpResponse:
         "words": standing_words(credential, standing),
         "prepared": is_prepared(credential),
         "links": links,
+        "versions": credential.signed_documents.count(),
         "linkedin": linkedin_link(credential, standing) if standing.valid else "",
+        "endings": services.ends_before(credential, at=at),
         "spans": [
             {"span": span, "word": STATUS_WORDS[span.status]}
             for span in reversed(services.history_of(credential, at=at))
         ],
     }
     return render(request, "credentials/holder/credential.html", context)
+
+
+def _consent(request: PersonRequest, credential: Credential, at: datetime) -> HttpResponse:
+    """What the holder agrees to, or no longer agrees to: to be listed by name, or to share which examinations were passed."""
+    if "shared" in request.POST:
+        shared = request.POST["shared"] == "yes"
+        try:
+            services.share_results(credential=credential, shared=shared, by=request.user, at=at)
+        except Conflict as refusal:
+            return refused(request, refusal)
+        said = (
+            _("Your signed credential will say which examinations you passed.")
+            if shared
+            else _("Your signed credential will no longer say which examinations you passed.")
+        )
+    else:
+        listed = request.POST.get("listed") == "yes"
+        services.list_publicly(credential=credential, listed=listed, by=request.user, at=at)
+        said = (
+            _("The public register lists you by name.")
+            if listed
+            else _("The public register no longer lists you by name.")
+        )
+    messages.success(request, said)
+    return redirect("credential-record", public_id=credential.public_id)
 
 
 def is_prepared(credential: Credential) -> bool:

@@ -6,40 +6,31 @@ They set no cookie and carry no CSRF token, so that the full-page cache can answ
 import re
 from datetime import date
 from typing import Any
-from uuid import UUID
+from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
-from rest_framework.exceptions import NotFound
-from rest_framework.request import Request
+from django.views.decorators.http import require_safe
 
 from accounts.services import Invalid, Missing
-from accounts.web import Results
-from credentials import limits, numbers, public_words, receipts, services, verification
-from credentials.models import Credential, CredentialType, Receipt, Requirement, SignedDocument
+from credentials import (
+    limits,
+    numbers,
+    public_words,
+    register_search,
+    verification,
+)
+from credentials.models import Credential, CredentialType, Requirement, SignedDocument
 from credentials.validity import FINAL, Standing
-from credentials.words import STATUS_WORDS
 
 MAX_AGE_SECONDS = 60
-SHORTEST_SEARCH = 3
 
 
 # The answer
-
-
-@require_safe
-def verify(request: HttpRequest) -> HttpResponse:
-    """The form, and the answer to it: `?number=`."""
-    typed = request.GET.get("number", "").strip()
-    if not typed:
-        asked = "number" in request.GET
-        return render(request, "credentials/public/verify.html", {"typed": "", "missing": asked})
-    return verify_number(request, typed)
 
 
 @require_safe
@@ -89,7 +80,7 @@ def _answer(answer: verification.Answer, query: QueryDict, error: str) -> dict[s
         "credential": answer.credential,
         "statement": answer.credential.statement,
         "headline": public_words.headline(answer),
-        "mark": _mark(answer.standing),
+        "mark": mark(answer.standing),
         "word": public_words.word(answer.standing),
         "since": public_words.since(answer.standing, answer.zone),
         "today_word": public_words.word(answer.today),
@@ -111,7 +102,7 @@ def _answer(answer: verification.Answer, query: QueryDict, error: str) -> dict[s
     }
 
 
-def _mark(standing: Standing) -> str:
+def mark(standing: Standing) -> str:
     """Which mark stands beside the answer: a tick, a half disc, a crossed disc."""
     if standing.valid:
         return "yes"
@@ -123,68 +114,6 @@ def unknown(request: HttpRequest, typed: str) -> HttpResponse:
     possible = numbers.normalise(typed)
     context = {"typed": typed.replace("\0", "")[:60], "possible": possible}
     return render(request, "credentials/public/unknown.html", context, status=404)
-
-
-# Receipts
-
-
-@csrf_exempt  # It changes nothing of anybody's, and a token would keep the answer out of the page cache.
-@require_POST
-def keep_receipt(request: HttpRequest, number: str) -> HttpResponse:
-    """Write down the answer of this moment and show it."""
-    at = timezone.now()
-    try:
-        limits.require_below(limits.Receipts, request)
-        answer = verification.answer(number, at=at, on=asked_day(request.POST))
-    except limits.TooMany as refusal:
-        return too_many(request, refusal)
-    except Missing:
-        return unknown(request, number)
-    except Invalid:
-        return redirect("verify-number", number)
-    return redirect("receipt", receipts.keep(answer, at=at).uuid)
-
-
-@require_safe
-def receipt(request: HttpRequest, name: str) -> HttpResponse:
-    """A receipt as it was given, for the personnel file; with `.json` for programs."""
-    identifier, _dot, suffix = name.partition(".")
-    wanted = _uuid(identifier)
-    kept = Receipt.objects.filter(uuid=wanted).first() if wanted else None
-    if kept is None or suffix not in ("", "json"):
-        raise Http404
-    content = {
-        "receipt": str(kept.uuid),
-        "checked_at": kept.checked_at.isoformat(),
-        "asked_on": kept.asked_on and kept.asked_on.isoformat(),
-        "answer": kept.answer,
-    }
-    reference, digest = receipts.reference(kept), receipts.digest(kept)
-    if suffix:
-        response: HttpResponse = JsonResponse(content | {"reference": reference, "sha256": digest})
-        response["Content-Disposition"] = f'attachment; filename="{reference}.json"'
-        return response
-    context = {"receipt": kept, "said": kept.answer, "reference": reference, "digest": digest}
-    context |= _receipt_words(kept)
-    return render(request, "credentials/public/receipt.html", context)
-
-
-def _receipt_words(kept: Receipt) -> dict[str, Any]:
-    said = kept.answer
-    word = STATUS_WORDS[said["status"]] if said["status"] != "pending" else _("Not yet granted")
-    valid = _("Valid") if said["valid"] else _("Not valid")
-    return {
-        "answer": f"{valid}, {str(word).lower()}",
-        "granted": date.fromisoformat(said["granted_on"]),
-        "until": said["valid_until"] and date.fromisoformat(said["valid_until"]),
-    }
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text) if len(text) == 36 else None
-    except ValueError:
-        return None
 
 
 # The certificate and what it certifies
@@ -200,7 +129,7 @@ def certificate_page(
         "credential": credential,
         "statement": credential.statement,
         "headline": public_words.headline(answer),
-        "mark": _mark(answer.standing),
+        "mark": mark(answer.standing),
         "word": public_words.word(answer.standing),
         "since": public_words.since(answer.standing, answer.zone),
         "document": document,
@@ -226,12 +155,6 @@ def achievement_page(request: HttpRequest, kind: CredentialType) -> HttpResponse
 # The register
 
 
-class RegisterPages(Results):
-    page_size = max_page_size = 20
-    page_size_query_param = ""
-    ordering = ("name_key", "pk")  # type: ignore[assignment]
-
-
 @require_safe
 def register(request: HttpRequest) -> HttpResponse:
     """Search those who agreed to be listed, by number or by the beginning of a name. Without a search nobody is shown."""
@@ -240,44 +163,27 @@ def register(request: HttpRequest) -> HttpResponse:
     if not typed:
         return render(request, "credentials/public/register.html", context)
     try:
-        limits.require_below(limits.Searches, request)
+        page = register_search.look_up(request, at=timezone.now())
     except limits.TooMany as refusal:
         return too_many(request, refusal)
-    wanted = services.fold(typed)
-    if not numbers.normalise(typed) and len(wanted.replace(" ", "")) < SHORTEST_SEARCH:
-        return render(
-            request, "credentials/public/register.html", context | {"too_short": True}, status=400
-        )
-    pages = RegisterPages()
-    found: list[Credential] | None
-    try:
-        found = pages.paginate_queryset(_listed(typed), Request(request))
-    except NotFound:
-        raise Http404 from None
-    at = timezone.now()
+    except Invalid:
+        context |= {"too_short": True}
+        return render(request, "credentials/public/register.html", context, status=400)
     context |= {
         "searched": True,
-        "found": [
-            _entry(credential, services.standing_of(credential, at=at))
-            for credential in found or []
-        ],
-        "next": pages.get_next_link(),
-        "previous": pages.get_previous_link(),
+        "page": page,
+        "found": page.rows,
+        "next": _page_link(typed, page.next),
+        "previous": _page_link(typed, page.previous),
     }
     response = render(request, "credentials/public/register.html", context)
     response["X-Robots-Tag"] = "noindex"
     return response
 
 
-def _listed(typed: str) -> Any:
-    found = Credential.objects.listed().prefetch_related("events")
-    if number := numbers.normalise(typed):
-        return found.filter(number=number)
-    return found.named_like(services.fold(typed))
-
-
-def _entry(credential: Credential, standing: Standing) -> dict[str, Any]:
-    return {"credential": credential, "standing": standing, "word": public_words.word(standing)}
+def _page_link(typed: str, number: int | None) -> str | None:
+    query = urlencode({"q": typed, "page": number})
+    return f"{reverse('register')}?{query}" if number else None
 
 
 def too_many(request: HttpRequest, refusal: limits.TooMany) -> HttpResponse:

@@ -1,56 +1,35 @@
 """The register as registrars see it: search, a credential's whole story, and the changes of its status."""
 
 import json
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from accounts.models import Role
-from accounts.services import Invalid, Refusal
-from accounts.web import refused, role_required
+from accounts.services import Invalid
+from accounts.web import role_required
 from credentials import numbers, services, timeline, validity
+from credentials.change_pages import PAGES
 from credentials.desk import desk_context
-from credentials.forms import ChangeForm, add_refusal, posted
 from credentials.links import public_links
-from credentials.models import Credential, Reason, StatusEvent
+from credentials.models import Case, Credential, StatusEvent
 from credentials.signed_in import PersonRequest
+from credentials.views_changes import seen_credential
 from credentials.words import STATUS_WORDS
 
 PAGE = 50
 LOOKED_AT = 500  # rows a status filter looks through for one page
-
-CHANGES: dict[str, StatusEvent.Kind] = {
-    "suspend": StatusEvent.Kind.SUSPENDED,
-    "reinstate": StatusEvent.Kind.REINSTATED,
-    "revoke": StatusEvent.Kind.REVOKED,
-    "renew": StatusEvent.Kind.RENEWED,
-}
-VERBS: dict[str, Callable[..., StatusEvent]] = {
-    "suspend": services.suspend,
-    "reinstate": services.reinstate,
-    "revoke": services.revoke,
-    "renew": services.renew,
-}
-DONE = {
-    "suspend": gettext_lazy("%(number)s is suspended from now on. The holder is told by e-mail."),
-    "reinstate": gettext_lazy("%(number)s is active again. The holder is told by e-mail."),
-    "revoke": gettext_lazy("%(number)s is revoked from now on. The holder is told by e-mail."),
-    "renew": gettext_lazy("%(number)s is renewed. The holder is told by e-mail."),
-}
 
 
 # The list
@@ -117,21 +96,12 @@ def _page(
 # One credential
 
 
-def _credential(request: PersonRequest, public_id: UUID) -> Credential:
-    return get_object_or_404(
-        Credential.objects.visible_to(request.user)
-        .select_related("credential_type", "holder", "application")
-        .prefetch_related("events"),
-        public_id=public_id,
-    )
-
-
 @role_required(Role.REGISTRAR)
 @never_cache
 @require_GET
 def credential_dossier(request: PersonRequest, public_id: UUID) -> HttpResponse:
     """A credential's whole story on one page; `?on=` asks for its status on a day."""
-    credential = _credential(request, public_id)
+    credential = seen_credential(request, public_id)
     at = timezone.now()
     standing = services.standing_of(credential, at=at)
     story = services.story_of(credential=credential, at=at)
@@ -145,7 +115,7 @@ def credential_dossier(request: PersonRequest, public_id: UUID) -> HttpResponse:
         "drawing": _drawing(story, standing, at),
         "requirements": _requirements(story),
         "results": [
-            {"row": row, "url": _source_url(row)}
+            {"row": row, "url": _source_url(row), "account": story.accounts.get(row.reference)}
             for row in story.evidence
             if row.source in ("quiz", "practical", "course")
         ],
@@ -155,7 +125,11 @@ def credential_dossier(request: PersonRequest, public_id: UUID) -> HttpResponse:
         "renewal": next(
             (row.renewal for row in reversed(story.events) if hasattr(row, "renewal")), None
         ),
+        "cases": Case.objects.visible_to(request.user).filter(application=story.application),
         "changes": _changes(credential, request, at),
+        "coming": services.still_to_come(credential, at=at),
+        "proposal": services.open_proposal(credential),
+        "coverage": services.coverage_of(credential, at=at),
     }
     return render(request, "credentials/registrar/dossier.html", context)
 
@@ -235,10 +209,17 @@ def _requirements(story: services.Story) -> list[dict[str, Any]]:
                 "fact": fact,
                 "document": document,
                 "review": review,
-                "url": _source_url(fact) if fact and not document else None,
+                "url": _fact_url(story, fact) if fact and not document else None,
             }
         )
     return rows
+
+
+def _fact_url(story: services.Story, fact: Any) -> str | None:
+    """Where the source of a requirement's evidence is shown: an exception, or a page of an app above."""
+    if fact.source == "exception":
+        return reverse("exemption", args=[fact.reference])
+    return _source_url(fact)
 
 
 def _source_url(fact: Any) -> str | None:
@@ -257,24 +238,11 @@ def _event(story: services.Story, row: StatusEvent) -> dict[str, Any]:
     }
 
 
-def _changes(credential: Credential, request: PersonRequest, at: datetime) -> list[tuple[str, str]]:
-    """The changes this registrar may make now: (path part, label)."""
-    labels = {
-        "suspend": _("Suspend"),
-        "reinstate": _("Reinstate"),
-        "revoke": _("Revoke"),
-        "renew": _("Renew"),
-    }
-    possible = []
-    for change, kind in CHANGES.items():
-        try:
-            services.require_change_allowed(
-                credential=credential, kind=kind, by=request.user, at=at
-            )
-        except Refusal:
-            continue
-        possible.append((change, labels[change]))
-    return possible
+def _changes(credential: Credential, request: PersonRequest, at: datetime) -> list[dict[str, Any]]:
+    """The changes this registrar may make now, those that cannot be taken back last."""
+    kinds = services.possible_changes(credential=credential, by=request.user, at=at)
+    possible = [{"slug": slug, "page": page} for slug, page in PAGES.items() if page.kind in kinds]
+    return sorted(possible, key=lambda row: row["page"].grave)
 
 
 @role_required(Role.REGISTRAR)
@@ -282,7 +250,7 @@ def _changes(credential: Credential, request: PersonRequest, at: datetime) -> li
 @require_GET
 def dossier_export(request: PersonRequest, public_id: UUID) -> HttpResponse:
     """The dossier as one JSON file that can be checked without us."""
-    credential = _credential(request, public_id)
+    credential = seen_credential(request, public_id)
     content = services.export_dossier(credential=credential, by=request.user, at=timezone.now())
     response = HttpResponse(
         json.dumps(content, ensure_ascii=False, indent=2), content_type="application/json"
@@ -290,59 +258,3 @@ def dossier_export(request: PersonRequest, public_id: UUID) -> HttpResponse:
     response["Content-Disposition"] = f'attachment; filename="dossier-{credential.number}.json"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
-
-
-# Changing its status
-
-
-@role_required(Role.REGISTRAR)
-@never_cache
-@require_http_methods(["GET", "POST"])
-def credential_change(request: PersonRequest, public_id: UUID, change: str) -> HttpResponse:
-    """Suspend, reinstate, revoke or renew: a reason, a private note, what the public will see, and a confirmation."""
-    if change not in CHANGES:
-        raise Http404
-    credential, kind, at = _credential(request, public_id), CHANGES[change], timezone.now()
-    reasons = Reason.objects.filter(
-        credential_type=credential.credential_type_id, purpose=services.PURPOSE_OF[kind]
-    )
-    form = ChangeForm(*posted(request), reasons=list(reasons.order_by("pk")), kind=kind)
-    try:
-        if request.method == "POST" and form.is_valid():
-            given = {
-                name: value for name, value in form.cleaned_data.items() if name != "confirmed"
-            }
-            VERBS[change](credential=credential, by=request.user, at=at, **given)
-            messages.success(request, DONE[change] % {"number": credential.number})
-            return redirect("credential-dossier", public_id=public_id)
-        services.require_change_allowed(credential=credential, kind=kind, by=request.user, at=at)
-    except Refusal as refusal:
-        if not refusal.fields:
-            return refused(request, refusal)
-        add_refusal(form, refusal)
-    after = _standing_after(credential, kind, at)
-    context = {
-        **desk_context(),
-        "credential": credential,
-        "change": change,
-        "form": form,
-        "standing": services.standing_of(credential, at=at),
-        "word": STATUS_WORDS[services.standing_of(credential, at=at).status],
-        "after": after,
-        "after_word": STATUS_WORDS[after.status],
-    }
-    return render(
-        request, "credentials/registrar/change.html", context, status=400 if form.errors else 200
-    )
-
-
-def _standing_after(
-    credential: Credential, kind: StatusEvent.Kind, at: datetime
-) -> validity.Standing:
-    """What anybody who checks the credential is told from the moment of the change."""
-    events = services.events_of(credential)
-    last = None
-    if kind == StatusEvent.Kind.RENEWED:
-        last = services.renewed_until(credential)
-    coming = validity.Event(len(events) + 1, kind.value, at, last)
-    return validity.standing([*events, coming], at, credential.statement["zone"])

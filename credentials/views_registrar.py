@@ -1,10 +1,11 @@
 """The registrar's document reviews and decisions. The queue that leads to them is in lms: it holds the matters of several apps."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,10 +15,12 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import Role
 from accounts.services import Refusal
 from accounts.web import refused, role_required
-from credentials import services
+from credentials import equivalence, services
 from credentials.desk import desk_context
+from credentials.files import signed_link
 from credentials.forms import ReviewForm, add_refusal, posted
-from credentials.models import Application, Document, DocumentReview
+from credentials.forms_parts import rows_of
+from credentials.models import Application, Decision, Document, DocumentReview
 from credentials.signed_in import PersonRequest
 
 
@@ -38,10 +41,10 @@ def document_review(request: PersonRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             if not form.is_valid():
-                services.require_may_review(document=document, by=request.user)
+                services.require_may_review(document=document, by=request.user, at=at)
             else:
                 review = services.review_document(
-                    document=document, by=request.user, at=at, **form.cleaned_data
+                    document=document, by=request.user, at=at, **form.given()
                 )
                 messages.success(
                     request,
@@ -62,7 +65,7 @@ def document_review(request: PersonRequest, uuid: UUID) -> HttpResponse:
             if not refusal.fields:
                 return refused(request, refusal)
             add_refusal(form, refusal)
-    closed_by = _refusal(document, request)
+    closed_by = _refusal(document, request, at)
     context = {
         **desk_context(),
         **around,
@@ -74,6 +77,9 @@ def document_review(request: PersonRequest, uuid: UUID) -> HttpResponse:
         "requirement": document.requirement,
         "left": _days_left(document, at),
         "history": _history(document),
+        "parts": _parts(document, None if closed_by else form),
+        "needed": sum(part["hours"] for part in document.requirement.parts),
+        "file": _link(document, request),
     }
     return render(
         request, "credentials/registrar/review.html", context, status=400 if form.errors else 200
@@ -88,12 +94,31 @@ def _review_form(request: PersonRequest, document: Document) -> ReviewForm:
     )
 
 
-def _refusal(document: Document, request: PersonRequest) -> Refusal | None:
+def _refusal(document: Document, request: PersonRequest, at: datetime) -> Refusal | None:
     try:
-        services.require_may_review(document=document, by=request.user)
+        services.require_may_review(document=document, by=request.user, at=at)
     except Refusal as refusal:
         return refusal
     return None
+
+
+def _parts(document: Document, form: ReviewForm | None) -> list[dict[str, Any]]:
+    """Equivalent education, part by part: what is asked, claimed and counted."""
+    if document.not_required or not document.requirement.parts:
+        return []
+    reviews = document.reviews.all()
+    newest = max(reviews, key=lambda review: review.sequence, default=None)
+    counted = newest.parts if newest else {}
+    compared = equivalence.compare(document.requirement.parts, document.parts, counted)
+    return list(rows_of(form, compared))
+
+
+def _link(document: Document, request: PersonRequest) -> str:
+    """Where this page shows the file from; empty where none was sent or it is gone."""
+    try:
+        return signed_link(document, reader=request.user)
+    except Http404:
+        return ""
 
 
 def _around(document: Document) -> dict[str, Any]:
@@ -180,11 +205,28 @@ def application_decision(request: PersonRequest, uuid: UUID) -> HttpResponse:
         **desk_context(),
         "application": application,
         "rows": [
-            {"standing": standing, "milestone": milestone}
+            {
+                "standing": standing,
+                "milestone": milestone,
+                "exemptible": not standing.finding.met
+                and standing.requirement.kind not in services.NEVER_EXEMPT,
+            }
             for standing, milestone in zip(standings, milestones, strict=True)
         ],
         "complete": all(row.finding.met for row in standings),
         "needs_decision": bool(services.needs_decision([application])),
+        "exemptions": services.exemptions_of(application),
+        "decision": Decision.objects.filter(application=application).select_related("by").first(),
+        "barred": _barred(application, request, at),
         "credential": getattr(application, "credential", None),
     }
     return render(request, "credentials/registrar/application.html", context)
+
+
+def _barred(application: Application, request: PersonRequest, at: datetime) -> str:
+    """Why this registrar may not take the decision, by the rule's name; empty when they may."""
+    try:
+        services.require_may_decide(application=application, by=request.user, at=at)
+    except Refusal as refusal:
+        return refusal.sentence
+    return ""

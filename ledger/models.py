@@ -6,7 +6,8 @@ A row of an `AppendOnly` model belongs to a *chain* (all that happened to one cr
     hash = SHA-256( RFC 8785 JSON of {hash_version, model, chain, sequence, previous, uuid, at, and the fields in HASHED} )
 
 Text that may have to be erased one day (a person's words) is named in SALTED instead: only SHA-256(salt ‖ text) enters the hash, so the
-chain still verifies when text and salt are gone. Python refuses updates and deletes here, the database refuses them by trigger.
+chain still verifies when text and salt are gone. A field a model got later is named in LATER too: while it is empty it is no part of the
+hash, so that rows from before it keep theirs. Python refuses updates and deletes here, the database refuses them by trigger.
 """
 
 import hashlib
@@ -51,6 +52,11 @@ def plain(value: Any) -> Any:
         case list() | tuple():
             return [plain(inner) for inner in value]
     raise TypeError(f"A {type(value).__name__} cannot enter a ledger hash.")
+
+
+def salted_digest(salt: str, content: dict[str, Any]) -> str:
+    """SHA-256 over a salt and the RFC 8785 form of values: what a row that may change says, without saying it."""
+    return hashlib.sha256(salt.encode() + rfc8785.dumps(plain(content))).hexdigest()
 
 
 class AppendOnlyQuerySet(models.QuerySet):
@@ -98,6 +104,7 @@ class AppendOnly(models.Model):
 
     HASHED: ClassVar[tuple[str, ...]] = ()
     SALTED: ClassVar[tuple[str, ...]] = ()
+    LATER: ClassVar[frozenset[str]] = frozenset()
 
     uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
     at = models.DateTimeField("recorded at", editable=False)
@@ -130,11 +137,17 @@ class AppendOnly(models.Model):
             "at": plain(self.at),
         }
         for name in self.HASHED:
-            content[name] = plain(getattr(self, name))
+            if self.enters(name):
+                content[name] = plain(getattr(self, name))
         for name in self.SALTED:
-            text = f"{self.salt}{getattr(self, name)}"
-            content[name] = hashlib.sha256(text.encode()).hexdigest()
+            if self.enters(name):
+                text = f"{self.salt}{getattr(self, name)}"
+                content[name] = hashlib.sha256(text.encode()).hexdigest()
         return content
+
+    def enters(self, name: str) -> bool:
+        """Whether a field of HASHED or SALTED is part of this row's hash."""
+        return name not in self.LATER or getattr(self, name) not in (None, "", [], {})
 
     def computed_hash(self) -> str:
         """The hash this row should carry, from the values it holds now."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connections
 
 from ledger.models import GENESIS, AppendOnly
@@ -54,8 +55,8 @@ def verify(model: type[AppendOnly], chain: str | None = None) -> Iterator[Break]
 def guard_tables(using: str = "default") -> None:
     """Install (again) the triggers that refuse to change append-only rows. Idempotent; called after every migrate.
 
-    PostgreSQL refuses UPDATE and DELETE; SQLite refuses UPDATE only, since the test runner empties its tables by DELETE.
-    TRUNCATE stays possible for the owner of the database.
+    PostgreSQL and SQLite refuse UPDATE and DELETE; `LEDGER_REFUSES_DELETE` is off under the test runner only, which empties SQLite's
+    tables by DELETE. TRUNCATE stays possible for the owner of a PostgreSQL database.
     """
     connection = connections[using]
     present = set(connection.introspection.table_names())
@@ -76,7 +77,11 @@ def guard_tables(using: str = "default") -> None:
                     "FOR EACH ROW EXECUTE FUNCTION ledger_refuse()"
                 )
             elif connection.vendor == "sqlite":
+                refuse = f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are written once'); END"
                 cursor.execute(
-                    f'CREATE TRIGGER IF NOT EXISTS "{table}_written_once" BEFORE UPDATE ON "{table}" '
-                    f"BEGIN SELECT RAISE(ABORT, 'rows of {table} are written once'); END"
+                    f'CREATE TRIGGER IF NOT EXISTS "{table}_written_once" BEFORE UPDATE ON "{table}" {refuse}'
                 )
+                if settings.LEDGER_REFUSES_DELETE:
+                    cursor.execute(
+                        f'CREATE TRIGGER IF NOT EXISTS "{table}_kept" BEFORE DELETE ON "{table}" {refuse}'
+                    )

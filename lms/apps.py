@@ -30,6 +30,9 @@ class LmsConfig(AppConfig):
             post_page_move,
         )
 
+        from lms.desks.sources import register_sources
+
+        register_sources()
         for changed in (page_published, page_unpublished, page_slug_changed, post_page_move):
             changed.connect(show_visitors_the_change)
         # Permissions are made app by app after a migrate; the groups are given theirs once the last app has made its own.

@@ -45,7 +45,7 @@ def prepare_house(*, at: datetime) -> None:
     ensure_keys(at=at)
     ensure_workflow()
     ensure_item_workflow(at=at)
-    ensure_checklist_workflow()
+    ensure_checklist_workflow(at=at)
     sync_roles()
 
 

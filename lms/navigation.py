@@ -55,6 +55,7 @@ LINKS: dict[str, list[tuple[str | Promise, str]]] = {
 BELONGS = {
     "/registrar/credentials/": "registrar-register",
     "/incidents/": "registrar-queue",
+    "/registrar/sources/": "registrar-register",
 }
 
 

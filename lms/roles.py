@@ -44,10 +44,11 @@ MODELS: dict[str, dict[str, tuple[str, ...]]] = {
         "practicals.checklist": PUBLISH,
         "practicals.examplan": LOOK,
         "practicals.examday": LOOK,
+        "courses.claim": LOOK,
+        "courses.figure": LOOK,
     },
     Role.REGISTRAR: {
-        "practicals.examplan": LOOK,
-        "practicals.station": LOOK,
+        "practicals.examplan": WRITE,
         "practicals.examday": WRITE,
         "practicals.appointment": LOOK,
         "courses.cohort": LOOK,
@@ -59,7 +60,6 @@ MODELS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     Role.ADMINISTRATOR: {
         "practicals.examplan": WRITE,
-        "practicals.station": KEEP,
         "practicals.examday": WRITE,
         "courses.cohort": KEEP,
         "courses.enrolment": KEEP,

@@ -16,6 +16,7 @@ from courses import services as courses
 from credentials import issuing
 from credentials import services as credentials
 from lms import queue
+from practicals import services as practicals
 from quizzes import services as quizzes
 
 
@@ -35,7 +36,11 @@ PARTS: dict[str, Callable[..., Any]] = {
     "teaching_recorded": courses.keep_teaching_current,
     "credentials_awarded": credentials.award_due,
     "documents_pending": issuing.sweep,
+    "practicals_decided": practicals.decide_due,
+    "candidates_reminded": practicals.remind_of_appointments,
     "holders_reminded": credentials.remind_of_expiry,
+    "documents_reminded": credentials.remind_of_documents,
+    "bulk_resumed": credentials.resume_due,
     "notices_enqueued": accounts.send_what_is_unsent,
     "rows_tidied": queue.tidy,
 }

@@ -60,44 +60,73 @@ def propose(
     examiners: Sequence[Key],
     barred: Collection[tuple[Key, Key]],
     taken: Mapping[Cell, Key],
+    away: Collection[tuple[Key, tuple[int, int]]] = (),
 ) -> dict[Cell, Key]:
-    """Fill open places: never somebody barred from that candidate, never one person twice at a station.
+    """Fill open places without any conflict: nobody barred from that candidate, nobody in two places in one round, nobody who is away then.
 
-    `barred` are (examiner, candidate). Prefers who is free in that round, then who stands at that station already, then who has least to do.
-    Leaves open what nobody may fill.
+    `barred` are (examiner, candidate), `away` (examiner, round). In each round as many places are filled as can be; among those who may, whoever
+    stands at that station already comes first, then who stands at none, then who has least to do. What stays open, nobody is left to fill.
     """
-    filled = dict(taken)
-    busy = {(examiner, cell.round): cell.candidate for cell, examiner in taken.items()}
+    usual: dict[tuple[Key, str], Key] = {}
     load = dict.fromkeys(examiners, 0)
-    at_station: dict[tuple[Key, str], Key] = {}
+    busy = set(away)
     for cell, examiner in taken.items():
+        usual[cell.station, cell.place] = examiner
         load[examiner] = load.get(examiner, 0) + 1
-        at_station[(cell.station, cell.place)] = examiner
+        busy.add((examiner, cell.round))
     order = {examiner: index for index, examiner in enumerate(examiners)}
-    made = {}
+    rounds: dict[tuple[int, int], list[Cell]] = {}
     for cell in wanted:
-        if cell in filled:
-            continue
-        other = filled.get(
-            Cell(cell.candidate, cell.station, "B" if cell.place == "A" else "A", cell.round)
-        )
-        free = [who for who in examiners if who != other and (who, cell.candidate) not in barred]
-        if not free:
-            continue
-        best = min(
-            free,
-            key=lambda who: (
-                busy.get((who, cell.round), cell.candidate) != cell.candidate,
-                at_station.get((cell.station, cell.place)) != who,
-                load[who],
-                order[who],
-            ),
-        )
-        filled[cell] = made[cell] = best
-        busy.setdefault((best, cell.round), cell.candidate)
-        at_station.setdefault((cell.station, cell.place), best)
-        load[best] += 1
+        if cell not in taken:
+            rounds.setdefault(cell.round, []).append(cell)
+    made = {}
+    settled = set(usual.values())
+    for number in sorted(rounds):
+        free = [who for who in examiners if (who, number) not in busy]
+        may = {
+            cell: sorted(
+                (who for who in free if (who, cell.candidate) not in barred),
+                key=lambda who, cell=cell: (
+                    usual.get((cell.station, cell.place)) != who,
+                    who in settled,
+                    load[who],
+                    order[who],
+                ),
+            )
+            for cell in rounds[number]
+        }
+        for cell, examiner in match(may).items():
+            made[cell] = examiner
+            load[examiner] += 1
+            if examiner not in settled and (cell.station, cell.place) not in usual:
+                usual[cell.station, cell.place] = examiner
+                settled.add(examiner)
     return made
+
+
+def match(may: Mapping[Cell, Sequence[Key]]) -> dict[Cell, Key]:
+    """One examiner for as many cells as there can be, each examiner once: a maximum matching by augmenting paths (Kuhn 1955, Berge 1957).
+
+    `may` says whom each cell would take, the best first. Whoever has the fewest to choose from is served first.
+    """
+    cell_of: dict[Key, Cell] = {}
+
+    def serve(cell: Cell, tried: set[Key]) -> bool:
+        for who in may[cell]:
+            if who not in tried and who not in cell_of:
+                cell_of[who] = cell
+                return True
+        for who in may[cell]:
+            if who not in tried:
+                tried.add(who)
+                if serve(cell_of[who], tried):
+                    cell_of[who] = cell
+                    return True
+        return False
+
+    for cell in sorted(may, key=lambda cell: len(may[cell])):
+        serve(cell, set())
+    return {cell: who for who, cell in cell_of.items()}
 
 
 def clashes(filled: Mapping[Cell, Key]) -> list[tuple[Key, tuple[int, int]]]:

@@ -8,7 +8,10 @@ then the station is held until a chief examiner has ruled on every line that dif
 A critical finding on both sheets, or one that the ruling confirms, is confirmed: it fails the station and the whole practical (R26).
 
 Whole (R26). Passed when the weighted total reaches its cut, enough stations are passed, and no critical finding is confirmed. Held
-while any station is. A formative sheet decides alone.
+while any station is. A formative sheet decides alone. Stations carried over from an earlier examination (R56) are decided from their own
+sheets like the others.
+
+Reasons are codes with values, JSON only; words.py says them in the reader's language.
 
 Arithmetic is exact (fractions); percentages are rounded only where they are said, a total downwards, a difference upwards, so that
 no sentence contradicts its decision.
@@ -18,6 +21,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_DOWN, ROUND_UP, Decimal
 from fractions import Fraction
+from typing import Any
+
+Reason = dict[str, Any]
 
 APART, SPLIT, CRITICAL = "apart", "split", "critical_disagreement"
 HELD, PASSED, FAILED = "held", "passed", "failed"
@@ -51,9 +57,8 @@ class StationRule:
     def out_of(self) -> int:
         return sum(line.max_points for line in self.lines)
 
-    @property
-    def name(self) -> str:
-        return f"station {self.code}, {self.title}"
+    def says(self, code: str, **values: Any) -> Reason:
+        return {"code": code, "station": self.code, "title": self.title, **values}
 
 
 @dataclass(frozen=True)
@@ -66,11 +71,10 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Ruling:
-    """A chief examiner's decision on what differs: points by line, violations confirmed or not, reasons the candidate reads."""
+    """A chief examiner's decision on what differs: points by line, violations confirmed or not."""
 
     lines: Mapping[str, int]
     violations: Mapping[str, bool]
-    reasons: str
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ class StationFinding:
     passed: bool | None
     critical: tuple[str, ...]
     triggers: tuple[str, ...]
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     points: Mapping[str, Fraction]
 
     @property
@@ -116,7 +120,7 @@ class Whole:
     outcome: str
     total: Fraction | None
     stations_passed: int
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True)
@@ -203,8 +207,7 @@ def station(
             code for code, yes in ruling.violations.items() if yes
         }
         zeros = {line.code for line in rule.lines if line.critical and settled[line.code] == 0}
-        said_why = f"A chief examiner decided {rule.name}: {ruling.reasons}"
-        return _decided(rule, a, b, settled, frozenset(zeros) | confirmed, why, said_why)
+        return _decided(rule, a, b, settled, frozenset(zeros) | confirmed, why, ruled=True)
     settled = {code: Fraction(points + b.ratings[code], 2) for code, points in a.ratings.items()}
     return _decided(rule, a, b, settled, critical_findings(rule, a), why)
 
@@ -213,18 +216,12 @@ def _held(rule: StationRule, a: Sheet, b: Sheet, why: tuple[str, ...]) -> Statio
     percent_a, percent_b = (percent_of(rule, sheet.ratings.values()) for sheet in (a, b))
     reasons = []
     if APART in why:
-        reasons.append(
-            f"The two examiners differ by {said(up(abs(percent_a - percent_b)))} points on {rule.name}; "
-            f"more than {said(rule.discrepancy)} is decided by a chief examiner."
-        )
+        points, limit = said(up(abs(percent_a - percent_b))), said(rule.discrepancy)
+        reasons.append(rule.says(APART, points=points, limit=limit))
     if CRITICAL in why:
-        reasons.append(
-            f"Only one examiner recorded a critical finding at {rule.name}; a chief examiner decides whether it is confirmed."
-        )
+        reasons.append(rule.says(CRITICAL))
     elif SPLIT in why:
-        reasons.append(
-            f"One examiner passes {rule.name}, and the other does not; a chief examiner decides."
-        )
+        reasons.append(rule.says(SPLIT))
     both = tuple(sorted(critical_findings(rule, a) & critical_findings(rule, b)))
     return StationFinding(
         rule, percent_a, percent_b, None, True, None, both, why, tuple(reasons), _means(rule, a, b)
@@ -238,19 +235,17 @@ def _decided(
     settled: Mapping[str, Fraction],
     critical: frozenset[str],
     why: tuple[str, ...],
-    ruled: str = "",
+    ruled: bool = False,
 ) -> StationFinding:
     percent = percent_of(rule, settled.values())
     passed = percent >= rule.cut and not critical
-    reasons = [ruled] if ruled else []
+    reasons = [rule.says("ruled")] if ruled else []
     if critical:
-        reasons.append(_critical_words(rule, critical, alone=b is None))
+        reasons.append(_critical(rule, critical, confirmed=b is not None))
     if percent < rule.cut:
-        reasons.append(
-            f"You reached {said(down(percent))} percent at {rule.name}; {said(rule.cut)} is needed."
-        )
+        reasons.append(rule.says("below", percent=said(down(percent)), cut=said(rule.cut)))
     if passed:
-        reasons.append(f"You passed {rule.name}.")
+        reasons.append(rule.says("passed"))
     return StationFinding(
         rule=rule,
         percent_a=percent_of(rule, a.ratings.values()),
@@ -271,13 +266,12 @@ def _means(rule: StationRule, a: Sheet, b: Sheet) -> dict[str, Fraction]:
     }
 
 
-def _critical_words(rule: StationRule, critical: frozenset[str], *, alone: bool) -> str:
-    texts = {line.code: line.text for line in rule.lines} | dict(rule.violations)
-    what = "; ".join(
-        f"{code}, {texts[code]}" if texts.get(code) else code for code in sorted(critical)
+def _critical(rule: StationRule, critical: frozenset[str], *, confirmed: bool) -> Reason:
+    """Which findings, by code, and the competences of their lines: a candidate is told these, never the line."""
+    about = {line.competence for line in rule.lines if line.code in critical and line.competence}
+    return rule.says(
+        "critical", findings=sorted(critical), competences=sorted(about), confirmed=confirmed
     )
-    kind = "was recorded" if alone else "is confirmed"
-    return f"A critical finding {kind} at {rule.name} ({what}). It fails the station."
 
 
 def whole(stations: Sequence[StationFinding], rule: PlanRule) -> Whole:
@@ -285,12 +279,9 @@ def whole(stations: Sequence[StationFinding], rule: PlanRule) -> Whole:
     passed = sum(1 for finding in stations if finding.passed)
     held = [finding for finding in stations if finding.held]
     if held:
-        where = ", ".join(finding.rule.code for finding in held)
-        words = "station is" if len(held) == 1 else "stations are"
+        where = [finding.rule.code for finding in held]
         why = [reason for finding in held for reason in finding.reasons]
-        return Whole(
-            HELD, None, passed, (f"{len(held)} {words} with a chief examiner: {where}.", *why)
-        )
+        return Whole(HELD, None, passed, ({"code": "held", "stations": where}, *why))
     weights = sum((Fraction(finding.rule.weight) for finding in stations), Fraction(0))
     weighted = (
         (finding.percent or Fraction(0)) * Fraction(finding.rule.weight) for finding in stations
@@ -298,13 +289,13 @@ def whole(stations: Sequence[StationFinding], rule: PlanRule) -> Whole:
     total = sum(weighted, Fraction(0)) / weights
     critical = [finding for finding in stations if finding.critical]
     enough, reached = passed >= rule.minimum_stations, total >= rule.total_cut
-    reasons = [
-        f"You passed {passed} of {len(stations)} stations; at least {rule.minimum_stations} {'are' if rule.minimum_stations != 1 else 'is'} needed.",
-        f"Your total over all stations is {said(down(total))} percent; {said(rule.total_cut)} is needed.",
+    reasons: list[Reason] = [
+        {"code": "stations", "passed": passed, "of": len(stations), "least": rule.minimum_stations},
+        {"code": "total", "percent": said(down(total)), "cut": said(rule.total_cut)},
     ]
     if critical:
-        where = ", ".join(finding.rule.code for finding in critical)
-        reasons.append(f"With a confirmed critical finding ({where}) the practical is not passed.")
+        where = [finding.rule.code for finding in critical]
+        reasons.append({"code": "critical_anywhere", "stations": where})
     reasons += [reason for finding in stations if not finding.passed for reason in finding.reasons]
     outcome = PASSED if enough and reached and not critical else FAILED
     return Whole(outcome, total, passed, tuple(reasons))

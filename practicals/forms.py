@@ -247,8 +247,8 @@ class CorrectionForm(forms.Form):
     """A sheet as it should have been, with the reason for correcting it. Starts from the sheet it will supersede."""
 
     reason = forms.CharField(
-        label=_("Why this sheet is corrected"),
-        help_text=_("The old sheet is kept beside the new one, with this reason."),
+        label=_("Why this sheet is corrected, as the candidate will read it"),
+        help_text=_("The old sheet is kept beside the new one, with this reason. No names."),
         error_messages={"required": _("Say why the sheet is corrected.")},
         max_length=MAX_NOTE,
         widget=forms.Textarea,

@@ -16,6 +16,7 @@ from practicals.decision import Line
 MAX_REV = 2**31 - 1
 MAX_NOTE = 4000
 MAX_SIGNATURE = 150
+MAX_DEVICE = 64
 SECTION_LINES = 3  # a heading on the sheet stands over at least so many lines, where it can
 
 Errors = dict[str, Any]
@@ -91,6 +92,44 @@ class Content:
         said = {name: value for name, value in self.plain().items() if name != "rev"}
         canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Device:
+    """What a device says of itself with a sheet; none of it is part of what the sheet says.
+
+    `version` is of the checklist it scored on, where it says so. `skew_ms` is its clock minus ours, the way here included.
+    """
+
+    name: str = ""
+    version: int | None = None
+    skew_ms: int | None = None
+
+
+def read_device(raw: Any, at: datetime) -> Device:
+    """The device that sent `raw`, received `at`. Raises Unreadable."""
+    if not isinstance(raw, Mapping):
+        raise Unreadable({"body": ["Send a JSON object."]})
+    errors: Errors = {}
+    version = raw.get("version")
+    if version is not None and not (_is_int(version) and 0 < version <= MAX_REV):
+        errors["version"] = ["Send the number of the checklist version."]
+    name = _text(raw.get("device"), "device", MAX_DEVICE, errors)
+    time = _moment(raw.get("device_time"), "device_time", errors)
+    if errors:
+        raise Unreadable(errors)
+    return Device(name, version, round((time - at).total_seconds() * 1000) if time else None)
+
+
+def stray_content(raw: Any) -> tuple[Any, str] | None:
+    """A body that is kept as it came, and its SHA-256; None when a database cannot hold it."""
+    try:
+        text = json.dumps(raw, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    except (ValueError, TypeError, RecursionError):
+        return None
+    if not storable(text) or "\\u0000" in text:
+        return None
+    return raw, hashlib.sha256(text.encode()).hexdigest()
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -28,6 +28,17 @@ from accounts.services.people import (
     withdraw_invitation,
 )
 from accounts.services.refusals import Conflict, Forbidden, Invalid, Missing, Refusal
+from accounts.services.separation import (
+    MATRIX,
+    Part,
+    record_examining,
+    refuse,
+    require_none_of,
+    require_not_own,
+    require_second_person,
+    require_separate,
+)
+from accounts.services.spreadsheets import csv_text, harmless
 from accounts.services.ties import (
     TRAINER_BAR_MONTHS,
     Bar,
@@ -40,12 +51,14 @@ from accounts.services.ties import (
 
 __all__ = [
     "INVITATION_DAYS",
+    "MATRIX",
     "TRAINER_BAR_MONTHS",
     "Bar",
     "Conflict",
     "Forbidden",
     "Invalid",
     "Missing",
+    "Part",
     "Refusal",
     "accept_invitation",
     "accommodate",
@@ -54,8 +67,10 @@ __all__ = [
     "already_queued",
     "bars_among",
     "bars_to_examining",
+    "csv_text",
     "declare_conflict",
     "give_roles",
+    "harmless",
     "invite",
     "lock_learner",
     "months_before",
@@ -63,8 +78,14 @@ __all__ = [
     "open_account",
     "read_all_notices",
     "read_notice",
+    "record_examining",
     "record_teaching",
+    "refuse",
     "rename",
+    "require_none_of",
+    "require_not_own",
+    "require_second_person",
+    "require_separate",
     "roles_to_invite_to",
     "send_what_is_unsent",
     "set_roles",

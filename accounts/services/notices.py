@@ -28,10 +28,11 @@ def notify(
     context: dict[str, Any],
     at: datetime,
     url: str = "",
+    calendar: str = "",
 ) -> Notice:
     """Tell a person something, in the product and by e-mail (sent by the worker). The same kind and reference is told once.
 
-    `template` is a plain-text template; `url` a path of this site.
+    `template` is a plain-text template; `url` a path of this site; `calendar` an iCalendar object that goes with the mail.
     """
     body = render_to_string(template, {**context, "recipient": recipient, "url": url})
     told = Notice(
@@ -41,6 +42,7 @@ def notify(
         subject=str(subject)[:200],
         body=body,
         url=url,
+        calendar=calendar,
         created_at=at,
     )
     # Two statements and no savepoint: whoever was first has told it, and the row says who that was.

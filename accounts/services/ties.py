@@ -203,7 +203,13 @@ def _ties(people: dict[int, User], candidates: Sequence[User], on: date) -> Foun
         said = (
             _("The candidate objected to %(examiner)s on %(day)s.")
             if tie.kind == tie.Kind.OBJECTION
-            else _("A tie between %(examiner)s and this candidate was declared on %(day)s.")
+            else _(
+                "A tie between %(examiner)s and this candidate (%(kind)s) was declared on %(day)s."
+            )
         )
-        words = said % {"examiner": people[tie.examiner_id], "day": f"{tie.at:%-d %B %Y}"}
+        words = said % {
+            "examiner": people[tie.examiner_id],
+            "kind": tie.get_kind_display().lower(),
+            "day": f"{tie.at:%-d %B %Y}",
+        }
         yield tie.examiner_id, tie.candidate_id, Bar("R4", tie.at.date(), tie.until, words)

@@ -30,6 +30,7 @@ class Library:
     practice_domains: dict[str, Any] = field(default_factory=dict)
     enemies: dict[str, Any] = field(default_factory=dict)
     checklists: dict[str, Any] = field(default_factory=dict)
+    practice_stations: dict[str, Any] = field(default_factory=dict)
     exams: dict[str, Any] = field(default_factory=dict)
     courses: dict[str, Any] = field(default_factory=dict)
     lessons: dict[str, Lesson] = field(default_factory=dict)
@@ -80,6 +81,9 @@ def open_library(root: Path) -> Library:
     _read_yaml(library, "items/enemies.yaml", shapes.ENEMIES, library.enemies)
     _read_yaml(library, "items/domains.yaml", shapes.DOMAINS, library.practice_domains)
     _read_yaml(library, "checklists/[!g]*.yaml", shapes.CHECKLIST, library.checklists)
+    _read_yaml(
+        library, "checklists/practice/*.yaml", shapes.PRACTICE_STATION, library.practice_stations
+    )
     _read_yaml(library, "exams/written.yaml", shapes.WRITTEN, library.exams)
     _read_yaml(library, "exams/practical.yaml", shapes.PRACTICAL, library.exams)
     _read_yaml(library, "courses/*/course.yaml", shapes.COURSE, library.courses)
@@ -304,14 +308,35 @@ _CHECKS: dict[str, Callable[[str, int, Any], Iterator[Problem]]] = {
 
 
 def _check_checklists(library: Library) -> Iterator[Problem]:
-    codes = ((file, 1, data["code"]) for file, data in library.checklists.items())
+    every = library.checklists | library.practice_stations
+    codes = ((file, 1, data["code"]) for file, data in every.items())
     yield from _doubles(codes, "checklist")
+    for file, data in every.items():
+        yield from _check_station_names(library, file, data)
     for file, data in library.checklists.items():
         places = [
             (file, line_of(data["criteria"], index, 1), row["code"])
             for index, row in enumerate(data["criteria"])
         ]
         yield from _doubles(places, "line")
+
+
+def _check_station_names(library: Library, file: str, data: Any) -> Iterator[Problem]:
+    """The figures, claims and lines that a station names are there."""
+    stations = {row["code"] for row in library.checklists.values()}
+    if "lines_of" in data and data["lines_of"] not in stations:
+        yield Problem(
+            file, line_of(data, "lines_of", 1), f"There is no checklist {data['lines_of']}."
+        )
+    figures = {row["id"] for row in library.figures.values()}
+    for index, entry in enumerate(data.get("figures", [])):
+        if entry["figure"] not in figures:
+            line = line_of(data["figures"], index, 1)
+            yield Problem(file, line, f"There is no figure {entry['figure']}.")
+    claims = {row["code"] for rows in library.claims.values() for row in rows}
+    for code in data.get("claims", []):
+        if code not in claims:
+            yield Problem(file, line_of(data, "claims", 1), f"There is no claim {code}.")
 
 
 def _check_exams(library: Library) -> Iterator[Problem]:
@@ -406,13 +431,14 @@ def _check_activity(
     unknown = set(activity.get("domains", [])) - {domain["code"] for domain in library.domains}
     if unknown:
         yield Problem(file, line, f"{code}: there is no domain {', '.join(sorted(unknown))}.")
-    checklists = {data["code"] for data in library.checklists.values()}
+    practised = {data["code"] for data in library.practice_stations.values()}
     if (
         kind == "practical"
         and not activity.get("exam")
-        and activity.get("checklist") not in checklists
+        and activity.get("checklist") not in practised
     ):
-        yield Problem(file, line, f"{code}: there is no checklist {activity.get('checklist')}.")
+        named = activity.get("checklist")
+        yield Problem(file, line, f"{code}: there is no practice station {named}.")
     if activity.get("exam") and not any(
         name.endswith(f"{activity['exam']}.yaml") for name in library.exams
     ):

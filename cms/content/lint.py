@@ -62,6 +62,7 @@ def texts(library: Library) -> Iterator[Place]:
         library.contraindications,
         library.figures,
         library.checklists,
+        library.practice_stations,
         library.exams,
         library.courses,
         library.home,

@@ -142,6 +142,13 @@ class Loader:
                 library.checklists,
                 lambda file, data: rows.load_station_sheet(file, data, at),
             )
+        with self._part("Practice stations"):
+            files = {data["code"]: file for file, data in library.checklists.items()}
+            for file, data in library.practice_stations.items():
+                both = [file, files[data["lines_of"]]]
+                if self._changed(library, file, *both):
+                    rows.load_station_sheet(file, data, at, pool="practice")
+                    self._note(library, file, *both)
 
     def _pages(self, library: Library) -> None:
         for file, data in library.home.items():

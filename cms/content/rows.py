@@ -96,8 +96,8 @@ def load_items(file: str, data: Any, pool: str, at: datetime) -> int:
     return changed
 
 
-def load_station_sheet(file: str, data: Any, at: datetime) -> int:
-    attempt(file, 1, lambda: load_checklist(plain(data), at))
+def load_station_sheet(file: str, data: Any, at: datetime, pool: str = "secure") -> int:
+    attempt(file, 1, lambda: load_checklist({**plain(data), "pool": pool}, at))
     return 1
 
 

@@ -102,6 +102,10 @@ SCHEME = record(
                     "allows_not_required": flag,
                     "course": text(40),
                     "activity": text(30),
+                    "parts": rows(
+                        record({"code": text(40), "title": text(150), "hours": number(1, 5_000)}),
+                        least=1,
+                    ),
                 },
             ),
             least=1,
@@ -111,7 +115,7 @@ SCHEME = record(
         "reinstatement_reasons": rows(record(REASON), least=1),
         "renewal_reasons": rows(record(REASON), least=1),
     },
-    {"renewal": anything},
+    {"renewal": anything, "pass_rules": rows(text(500), least=1)},
 )
 
 # Registers and figures
@@ -265,6 +269,15 @@ ITEM_PARTS = {
 
 # Checklists and examinations
 
+STATION_EXTRAS = {
+    "figures": rows(record({"figure": text(60)}, {"candidate": flag})),
+    "global_ratings": rows(
+        record({"value": number(1, 5), "label": text(40), "text": text(400)}), least=5
+    ),
+    "reference": text(300),
+    "review_by": day,
+    "claims": rows(text(10)),
+}
 CHECKLIST = record(
     {
         "code": text(20),
@@ -289,7 +302,22 @@ CHECKLIST = record(
         "client_script": text(),
         "equipment": rows(text(200)),
         "violations": rows(record({"code": text(20), "text": text(400)})),
+        **STATION_EXTRAS,
     },
+)
+# Open to students: a stem of its own, and the lines of a station that is examined.
+PRACTICE_STATION = record(
+    {
+        "code": text(20),
+        "title": text(150),
+        "scenario": text(),
+        "minutes": number(1, 240),
+        "candidate_instructions": text(),
+        "client_script": text(),
+        "equipment": rows(text(200), least=1),
+        "lines_of": text(20),
+    },
+    STATION_EXTRAS,
 )
 WRITTEN = record(
     {

@@ -227,3 +227,11 @@ class PracticalPage(ActivityPage):
 
     class Meta:
         verbose_name = _("practical")
+
+    def clean(self) -> None:
+        """What students and instructors read is never a station of examinations (R6, R60)."""
+        super().clean()
+        if self.checklist and not self.checklist.open_for_practice:
+            raise ValidationError(
+                {"checklist": _("This is a station of examinations. Choose a practice station.")}
+            )

@@ -8,17 +8,43 @@ from credentials.models.applications import (
     document_path,
     private_storage,
 )
-from credentials.models.register import Credential, Receipt, Renewal, StatusEvent
-from credentials.models.schemes import CredentialType, Reason, Requirement
-from credentials.models.signing import Rendering, SignedDocument, SigningKey, StatusList
+from credentials.models.bulk import BulkRun, BulkStep
+from credentials.models.cases import Case, CaseStep
+from credentials.models.deciding import Decision, Exemption
+from credentials.models.register import (
+    Credential,
+    NameWord,
+    Proposal,
+    Receipt,
+    Renewal,
+    StatusEvent,
+)
+from credentials.models.schemes import CredentialType, EditionEvent, Reason, Requirement
+from credentials.models.signing import (
+    IssuedFile,
+    Rendering,
+    SignedDocument,
+    SigningKey,
+    StatusList,
+)
 
 __all__ = [
     "Application",
+    "BulkRun",
+    "BulkStep",
+    "Case",
+    "CaseStep",
     "Credential",
     "CredentialType",
+    "Decision",
     "Document",
     "DocumentReview",
+    "EditionEvent",
     "Evidence",
+    "Exemption",
+    "IssuedFile",
+    "NameWord",
+    "Proposal",
     "Reason",
     "Receipt",
     "Rendering",

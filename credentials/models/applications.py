@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from credentials.models.schemes import CredentialType, Requirement
-from ledger.models import AppendOnly
+from ledger.models import AppendOnly, salted_digest
 
 
 class ApplicationQuerySet(models.QuerySet):
@@ -94,6 +94,11 @@ class Document(models.Model):
     statement = models.TextField(_("in your words"), blank=True)
     number = models.CharField(_("number on the document"), max_length=80, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    parts = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="by code of a part: the hours claimed, and where it stands",
+    )
     uploaded_at = models.DateTimeField()
 
     objects = DocumentQuerySet.as_manager()
@@ -110,6 +115,23 @@ class Document(models.Model):
     def __str__(self) -> str:
         return f"{self.requirement}, {self.application.name_on_id}"
 
+    def digest(self, salt: str) -> str:
+        """SHA-256 of the salt and all this row states: kept with a decision on it, so that an edit of the row is found."""
+        said = {
+            "uuid": self.uuid,
+            "application": self.application,
+            "requirement": self.requirement,
+            "sha256": self.sha256,
+            "not_required": self.not_required,
+            "statement": self.statement,
+            "number": self.number,
+            "valid_until": self.valid_until,
+            "uploaded_at": self.uploaded_at,
+        }
+        if self.parts:  # rows from before there were parts keep their digest
+            said["parts"] = self.parts
+        return salted_digest(salt, said)
+
 
 class DocumentReview(AppendOnly):
     """A registrar's decision on a document; the newest is its state."""
@@ -120,8 +142,18 @@ class DocumentReview(AppendOnly):
         MORE_INFORMATION = "more_information", _("More information")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    HASHED = ("document", "outcome", "reason_code", "reason_text", "valid_until", "by")
+    HASHED = (
+        "document",
+        "outcome",
+        "reason_code",
+        "reason_text",
+        "valid_until",
+        "by",
+        "seen",
+        "parts",
+    )
     SALTED = ("note",)
+    LATER = frozenset({"seen", "parts"})
 
     document = models.ForeignKey(Document, models.PROTECT, related_name="reviews")
     outcome = models.CharField(max_length=20, choices=Outcome)
@@ -129,7 +161,13 @@ class DocumentReview(AppendOnly):
     reason_text = models.CharField(max_length=250)
     note = models.TextField(blank=True)
     valid_until = models.DateField(null=True, blank=True)
+    parts = models.JSONField(
+        default=dict, blank=True, help_text="by code of a part: met or not, and the hours counted"
+    )
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    seen = models.CharField(
+        max_length=64, blank=True, help_text="salted digest of the document that was decided on"
+    )
 
     class Meta(AppendOnly.Meta):
         pass
@@ -149,7 +187,7 @@ class Evidence(AppendOnly):
     requirement_code = models.CharField(max_length=80, help_text="SMT 2026.1 written")
     counts = models.BooleanField(default=True)
     source = models.CharField(
-        max_length=20, help_text="course, quiz, practical, document, agreement"
+        max_length=20, help_text="course, quiz, practical, document, agreement, exception"
     )
     reference = models.UUIDField()
     label = models.CharField(max_length=250)
@@ -157,4 +195,7 @@ class Evidence(AppendOnly):
     by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
 
     class Meta(AppendOnly.Meta):
-        indexes = [models.Index(fields=["learner", "requirement"])]
+        indexes = [
+            models.Index(fields=["learner", "requirement"]),
+            models.Index(fields=["valid_until"], name="evidence_by_last_day"),
+        ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from credentials.models.applications import Application
 from credentials.models.schemes import CredentialType
-from ledger.models import AppendOnly
+from ledger.models import AppendOnly, salted_digest
 
 
 class CredentialQuerySet(models.QuerySet):
@@ -69,6 +69,23 @@ class Credential(models.Model):
     def chain(self) -> str:
         return f"credential:{self.public_id}"
 
+    def digest(self, salt: str) -> str:
+        """SHA-256 of the salt and all this row states: kept with each event, so that an edit of the row is found."""
+        said = {
+            "public_id": self.public_id,
+            "number": self.number,
+            "holder": self.holder,
+            "credential_type": self.credential_type,
+            "application": self.application,
+            "name": self.name,
+            "statement": self.statement,
+            "subject": self.subject_id,
+            "issued_at": self.issued_at,
+            "valid_from": self.valid_from,
+            "valid_until": self.valid_until,
+        }
+        return salted_digest(salt, said)
+
 
 class StatusEvent(AppendOnly):
     """Something happened to a credential: recorded `at`, in force from `effective_at`."""
@@ -80,9 +97,11 @@ class StatusEvent(AppendOnly):
         RENEWED = "renewed", _("Renewed")
         SCOPE_CHANGED = "scope_changed", _("Scope changed")
         CORRECTED = "corrected", _("Corrected")
+        REISSUED = "reissued", _("Document signed anew")
         REVOKED = "revoked", _("Revoked")
         SURRENDERED = "surrendered", _("Surrendered")
         DECEASED = "deceased", _("Holder deceased")
+        WITHDRAWN = "withdrawn", _("Coming change withdrawn")
 
     # Each of these is followed by a newly signed document, and by nothing else.
     MAKES_DOCUMENT = (
@@ -91,6 +110,7 @@ class StatusEvent(AppendOnly):
         Kind.RENEWED,
         Kind.SCOPE_CHANGED,
         Kind.CORRECTED,
+        Kind.REISSUED,
     )
     # Each of these sets the revocation bit of every document signed before it, for ever.
     ENDS_DOCUMENTS = (
@@ -110,8 +130,14 @@ class StatusEvent(AppendOnly):
         "reason_text",
         "valid_until",
         "by",
+        "scope",
+        "limits",
+        "record",
+        "proposed_by",
+        "withdraws",
     )
-    SALTED = ("note",)
+    SALTED = ("note", "name")
+    LATER = frozenset({"scope", "limits", "record", "proposed_by", "withdraws", "name"})
 
     credential = models.ForeignKey(Credential, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -123,21 +149,112 @@ class StatusEvent(AppendOnly):
         null=True, blank=True, help_text="the new last day, of ISSUED and RENEWED"
     )
     by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+    proposed_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", null=True, help_text="the first pair of eyes"
+    )
+    name = models.CharField(max_length=150, blank=True, help_text="the corrected name")
+    scope = models.TextField(blank=True, help_text="the scope from then on")
+    limits = models.TextField(blank=True, help_text="its limits from then on")
+    withdraws = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        related_name="withdrawn_by",
+        null=True,
+        help_text="the event that was still to take effect and never does",
+    )
+    record = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="salted digest of what the credential's own row said after this event",
+    )
 
     class Meta(AppendOnly.Meta):
+        indexes = [
+            models.Index(
+                fields=["credential"],
+                condition=Q(
+                    kind__in=[
+                        "suspended",
+                        "revoked",
+                        "surrendered",
+                        "deceased",
+                        "scope_changed",
+                        "corrected",
+                    ]
+                ),
+                name="ends_of_documents",
+            )
+        ]
         constraints = [
             *AppendOnly.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(proposed_by__isnull=True) | ~Q(proposed_by=models.F("by")),
+                name="four_eyes_are_two_people",
+            ),
             models.UniqueConstraint(
                 fields=["credential"],
                 condition=Q(kind="issued"),
                 name="a_credential_is_issued_once",
             ),
-            models.UniqueConstraint(
-                fields=["credential"],
-                condition=Q(kind="revoked"),
-                name="a_credential_is_revoked_once",
+        ]
+
+
+class Proposal(AppendOnly):
+    """A step of a revocation, which takes two registrars: one proposes, another puts it in force or declines. The newest step holds."""
+
+    class Step(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
+        APPROVED = "approved", _("Approved")
+        DECLINED = "declined", _("Declined")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    HASHED = ("credential", "step", "reason_code", "reason_text", "effective_on", "by", "event")
+    SALTED = ("note",)
+
+    credential = models.ForeignKey(Credential, models.PROTECT, related_name="proposals")
+    step = models.CharField(max_length=10, choices=Step)
+    reason_code = models.CharField(max_length=10, blank=True)
+    reason_text = models.CharField(max_length=250, blank=True)
+    effective_on = models.DateField(null=True, help_text="null: from the moment of the approval")
+    note = models.TextField(blank=True, help_text="private")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    event = models.OneToOneField(
+        StatusEvent, models.PROTECT, related_name="proposal", null=True, help_text="of an approval"
+    )
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            *AppendOnly.Meta.constraints,
+            models.CheckConstraint(
+                condition=Q(step="approved", event__isnull=False)
+                | (~Q(step="approved") & Q(event__isnull=True)),
+                name="an_approval_makes_an_event_and_nothing_else_does",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.credential}: {self.get_step_display()}"
+
+
+class NameWord(models.Model):
+    """A word of a holder's name as the register is searched by: folded, and as it sounds."""
+
+    credential = models.ForeignKey(Credential, models.PROTECT, related_name="words")
+    word = models.CharField(max_length=40)
+    sound = models.CharField(max_length=12)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["word", "credential"],
+                name="words_of_names",
+                opclasses=["varchar_pattern_ops", "int8_ops"],  # PostgreSQL: for LIKE 'be%'
+            ),
+            models.Index(fields=["sound", "word"], name="sounds_of_names"),
+        ]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class Renewal(models.Model):
@@ -163,9 +280,15 @@ class Receipt(models.Model):
     """Somebody checked a credential and kept the answer. Holds nothing about who asked."""
 
     uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
+    reference = models.CharField(
+        max_length=20, unique=True, null=True, help_text="what people quote: VR-7K3Q-90TX"
+    )
     number = models.CharField(max_length=40)
     asked_on = models.DateField(null=True)
     answer = models.JSONField()
+    presented = models.JSONField(
+        null=True, help_text="the document that was compared: its form, version and SHA-256"
+    )
     checked_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -6,6 +6,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from ledger.models import AppendOnly
+
 
 class CredentialType(models.Model):
     """One edition of a scheme, for example SMT 2026.1. Immutable once in force; everything pins its edition."""
@@ -33,6 +36,20 @@ class CredentialType(models.Model):
     )
     zone = models.CharField(_("time zone its days end in"), max_length=50, default="Europe/London")
     validity_years = models.PositiveSmallIntegerField(_("valid for, years"), default=2)
+    pass_rules = models.JSONField(
+        _("pass rules"), default=list, blank=True, help_text=_("numbered sentences")
+    )
+    renewal = models.JSONField(
+        _("renewal"),
+        default=dict,
+        blank=True,
+        help_text=_("hours, categories, documents … a holder shows in a cycle"),
+    )
+    late_months = models.PositiveSmallIntegerField(
+        _("late renewal, months"),
+        default=0,
+        help_text=_("after the last valid day a renewal is still taken for so long"),
+    )
     number_prefix = models.SlugField(_("number prefix"), max_length=6)
     award = models.CharField(_("award"), max_length=20, choices=Award, default=Award.AUTOMATIC)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.DRAFT)
@@ -55,6 +72,27 @@ class CredentialType(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}, edition {self.edition}"
+
+
+class EditionEvent(AppendOnly):
+    """An edition was put in force, or closed to applications: with all it said then, so that no later edit goes unseen."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", _("Put in force")
+        CLOSED = "closed", _("Closed to applications")
+
+    HASHED = ("credential_type", "kind", "content", "by")
+
+    credential_type = models.ForeignKey(CredentialType, models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=10, choices=Kind)
+    content = models.JSONField(help_text="the edition, its requirements and its reasons")
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
+
+    class Meta(AppendOnly.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"{self.credential_type}: {self.get_kind_display()}"
 
 
 class Requirement(models.Model):
@@ -84,6 +122,11 @@ class Requirement(models.Model):
     )
     allows_not_required = models.BooleanField(default=False)
     expires = models.BooleanField(default=False, help_text=_("Its documents have a last day"))
+    parts = models.JSONField(
+        default=list,
+        blank=True,
+        help_text=_("What equivalent education is compared with: code, title, hours"),
+    )
 
     class Meta:
         ordering = ["credential_type", "position"]
@@ -117,6 +160,11 @@ class Reason(models.Model):
         REINSTATE = "reinstate", _("Reinstatement")
         REVOKE = "revoke", _("Revocation")
         RENEW = "renew", _("Renewal")
+        SURRENDER = "surrender", _("Surrender")
+        DECEASE = "decease", _("Death of the holder")
+        RESCOPE = "rescope", _("Change of scope")
+        CORRECT = "correct", _("Correction")
+        WITHDRAW = "withdraw", _("Withdrawal of a coming change")
 
     credential_type = models.ForeignKey(CredentialType, models.PROTECT, related_name="reasons")
     requirement = models.ForeignKey(

@@ -23,7 +23,9 @@ class SigningKey(models.Model):
     retired_at = models.DateTimeField(
         null=True, blank=True, help_text="no longer signs; still verifies"
     )
-    compromised_at = models.DateTimeField(null=True, blank=True, help_text="taken out of did.json")
+    compromised_at = models.DateTimeField(
+        null=True, blank=True, help_text="others may have had it since then: out of did.json"
+    )
 
     class Meta:
         constraints = [
@@ -70,6 +72,9 @@ class SignedDocument(AppendOnly):
     version = models.PositiveSmallIntegerField()
     body = models.TextField()
     sha256 = models.CharField(max_length=64)
+    with_results = models.BooleanField(
+        default=False, help_text="says which examinations were passed, with the holder's consent"
+    )
     key = models.ForeignKey(SigningKey, models.PROTECT, related_name="signed_documents")
     status_list = models.ForeignKey(StatusList, models.PROTECT, related_name="signed_documents")
     status_index = models.PositiveIntegerField()
@@ -105,7 +110,36 @@ class Rendering(models.Model):
     """The certificate (PDF, picture) and badge of a signed document lie in private storage."""
 
     document = models.OneToOneField(SignedDocument, models.PROTECT, related_name="rendering")
+    key = models.ForeignKey(
+        SigningKey, models.PROTECT, related_name="+", null=True, help_text="that signed the PDF"
+    )
     rendered_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return str(self.document_id)
+
+
+class IssuedFile(models.Model):
+    """A file that was handed out once, by its digest: what somebody brings back is compared with it, byte for byte."""
+
+    class Form(models.TextChoices):
+        PDF = "pdf", _("Certificate, PDF")
+        PNG = "png", _("Badge, PNG")
+
+    document = models.ForeignKey(SignedDocument, models.PROTECT, related_name="files")
+    form = models.CharField(max_length=3, choices=Form)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    key = models.ForeignKey(
+        SigningKey, models.PROTECT, related_name="+", null=True, help_text="that signed a PDF"
+    )
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document", "sha256"], name="an_issued_file_is_noted_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_form_display()} of {self.document_id}"

@@ -3,6 +3,7 @@
 Order of locks: the caller's own row, then the learner (`lock_learner`), no other.
 """
 
+from credentials.names import fold
 from credentials.scheme import load_credential_type
 from credentials.services.applying import (
     ACCEPTED_FILES,
@@ -13,6 +14,7 @@ from credentials.services.applying import (
     require_may_upload,
     upload_document,
 )
+from credentials.services.auditing import Finding, check_register
 from credentials.services.award import (
     Standing,
     award_due,
@@ -20,7 +22,6 @@ from credentials.services.award import (
     decide,
     decisions_due,
     examinations_used_up,
-    fold,
     needs_decision,
     record_evidence,
     requirements_of,
@@ -28,14 +29,55 @@ from credentials.services.award import (
     statement_of,
     today_in,
 )
+from credentials.services.bulk import plan as plan_bulk
+from credentials.services.bulk import possible_reasons, resume_due
+from credentials.services.bulk import start as start_bulk
+from credentials.services.cases import (
+    close_case,
+    give_case,
+    note_case,
+    possible_owners,
+    record_case,
+    require_may_own,
+)
+from credentials.services.changing import (
+    PURPOSE_OF,
+    append_event,
+    effective_at,
+    possible_changes,
+    reasons_of,
+    require_change_allowed,
+    require_other_person,
+    require_registrar,
+    require_uninvolved,
+)
+from credentials.services.deciding import (
+    refuse_application,
+    require_may_decide,
+    withdraw_application,
+)
+from credentials.services.documents import reissue_due, resting_on_a_lost_key, share_results
 from credentials.services.editions import (
+    changes_since,
     close_edition,
+    content_of,
     draft_next_edition,
     open_edition,
     open_types,
+    previous_of,
+    record_opening,
     require_draft,
 )
+from credentials.services.exempting import NEVER as NEVER_EXEMPT
+from credentials.services.exempting import (
+    answer_exemption,
+    ask_exemption,
+    exemptions_of,
+    possible_approvers,
+    require_may_ask_exemption,
+)
 from credentials.services.history import Story, export_dossier, story_of
+from credentials.services.lasting import ends_before, remind_of_documents
 from credentials.services.matters import (
     DOCUMENT_DAYS,
     Matter,
@@ -51,64 +93,116 @@ from credentials.services.reviewing import (
     review_document,
     waiting_documents,
 )
+from credentials.services.revoking import (
+    decline_revocation,
+    open_proposal,
+    proposals_waiting,
+    revoke,
+)
 from credentials.services.road import Action, Milestone, next_milestone, road
-from credentials.services.status import (
-    PURPOSE_OF,
-    append_event,
+from credentials.services.search import index_name, nearest, search
+from credentials.services.sources import Account, accounts_of, register_source
+from credentials.services.standing import (
+    Coverage,
+    coverage_of,
     events_of,
     history_of,
+    instant_of,
+    standing_of,
+    still_to_come,
+)
+from credentials.services.status import (
+    change_scope,
+    correct_name,
     list_publicly,
+    record_death,
     reinstate,
     renew,
     renewed_until,
-    require_change_allowed,
     require_holder,
-    require_other_person,
-    require_registrar,
-    revoke,
-    standing_of,
+    surrender,
     suspend,
+    withdraw_change,
 )
 from credentials.services.upkeep import completion_pdf, letter_pdf, sweep
 
 __all__ = [
     "ACCEPTED_FILES",
     "DOCUMENT_DAYS",
+    "NEVER_EXEMPT",
     "PURPOSE_OF",
+    "Account",
     "Action",
+    "Coverage",
+    "Finding",
     "Matter",
     "Milestone",
     "Standing",
     "Story",
+    "accounts_of",
     "after_working_days",
+    "answer_exemption",
     "append_event",
     "apply",
+    "ask_exemption",
     "award_due",
     "award_if_due",
+    "change_scope",
+    "changes_since",
+    "check_register",
+    "close_case",
     "close_edition",
     "completion_pdf",
+    "content_of",
+    "correct_name",
+    "coverage_of",
     "decide",
     "decisions_due",
+    "decline_revocation",
     "draft_next_edition",
+    "effective_at",
+    "ends_before",
     "events_of",
     "examinations_used_up",
+    "exemptions_of",
     "export_dossier",
     "fold",
+    "give_case",
     "history_of",
+    "index_name",
+    "instant_of",
     "kind_of_file",
     "letter_pdf",
     "list_publicly",
     "load_credential_type",
     "look_at",
     "matters",
+    "nearest",
     "needs_decision",
     "newer_than",
     "next_milestone",
+    "note_case",
     "open_edition",
+    "open_proposal",
     "open_types",
+    "plan_bulk",
+    "possible_approvers",
+    "possible_changes",
+    "possible_owners",
+    "possible_reasons",
+    "previous_of",
+    "proposals_waiting",
     "reasons_for",
+    "reasons_of",
+    "record_case",
+    "record_death",
     "record_evidence",
+    "record_opening",
+    "refuse_application",
+    "register_source",
     "reinstate",
+    "reissue_due",
+    "remind_of_documents",
     "remind_of_expiry",
     "renew",
     "renewed_until",
@@ -116,22 +210,35 @@ __all__ = [
     "require_draft",
     "require_holder",
     "require_may_apply",
+    "require_may_ask_exemption",
+    "require_may_decide",
+    "require_may_own",
     "require_may_review",
     "require_may_upload",
     "require_other_person",
     "require_registrar",
+    "require_uninvolved",
     "requirements_of",
+    "resting_on_a_lost_key",
+    "resume_due",
     "review_document",
     "revoke",
     "road",
+    "search",
+    "share_results",
     "standing_of",
     "standings_of",
+    "start_bulk",
     "statement_of",
+    "still_to_come",
     "story_of",
+    "surrender",
     "suspend",
     "sweep",
     "today_in",
     "upload_document",
     "waiting_documents",
+    "withdraw_application",
+    "withdraw_change",
     "working_days",
 ]

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Conflict, Forbidden, Invalid, lock_learner, notify
-from credentials import validity
+from credentials import equivalence, validity
 from credentials.models import Application, Credential, CredentialType, Document, Requirement
 from credentials.services.award import award_if_due, record_evidence, today_in
-from credentials.services.status import standing_of
+from credentials.services.lasting import takes_current_documents
+from credentials.services.standing import standing_of
 
 # Files people send are looked at, not trusted: what the first bytes say must be one of these.
 ACCEPTED_FILES = {
@@ -120,12 +121,21 @@ def kind_of_file(head: bytes) -> str | None:
 
 
 def require_may_upload(
-    *, application: Application, requirement: Requirement | None, by: User
+    *,
+    application: Application,
+    requirement: Requirement | None,
+    by: User,
+    at: datetime,
+    renewing: bool = False,
 ) -> None:
-    """Raise Forbidden when the application is somebody else's, Conflict when it is closed or the requirement takes no documents."""
+    """Raise Forbidden when the application is somebody else's, Conflict when it is closed or the requirement takes no documents.
+
+    `renewing`: a holder goes on sending documents that expire, as long as the credential is in force or may be again.
+    """
     if by.pk != application.applicant_id:
         raise Forbidden("not_the_applicant", _("Only the applicant adds to an application."))
-    if application.closed_at:
+    lasts = renewing and requirement is not None and requirement.expires
+    if application.closed_at and not (lasts and takes_current_documents(application, at=at)):
         raise Conflict(
             "application_closed", _("This application is closed; nothing can be added to it.")
         )
@@ -150,6 +160,8 @@ def upload_document(
     statement: str = "",
     number: str = "",
     valid_until: date | None = None,
+    parts: dict[str, Any] | None = None,
+    renewing: bool = False,
 ) -> Document:
     """Send a document (PDF, PNG or JPEG, at most DOCUMENT_MAX_BYTES), or state that none is required where one practises.
 
@@ -158,7 +170,9 @@ def upload_document(
     """
     lock_learner(application.applicant_id)
     application.refresh_from_db()
-    require_may_upload(application=application, requirement=requirement, by=by)
+    require_may_upload(
+        application=application, requirement=requirement, by=by, at=at, renewing=renewing
+    )
     if not_required:
         facts: dict[str, Any] = {
             "not_required": True,
@@ -174,6 +188,7 @@ def upload_document(
             "sha256": seen.sha256,
             "number": _number(number),
             "valid_until": last_day,
+            "parts": _claimed(requirement, parts or {}),
         }
     newest = (
         Document.objects.filter(application=application, requirement=requirement)
@@ -248,6 +263,21 @@ def _last_day(requirement: Requirement, valid_until: date | None, today: date) -
             "out_of_date", "valid_until", _("This day is past. Send a document that is valid now.")
         )
     return valid_until
+
+
+def _claimed(requirement: Requirement, parts: dict[str, Any]) -> dict[str, Any]:
+    """What is claimed for each part the requirement names: whole hours, and where the document shows them."""
+    claimed: dict[str, Any] = {}
+    for part in requirement.parts:
+        said = parts.get(part["code"]) or {}
+        hours, where = said.get("hours"), _printable(str(said.get("where") or "")).strip()[:200]
+        if hours is None and not where:
+            continue
+        if not isinstance(hours, int) or not 0 <= hours <= equivalence.MOST_HOURS:
+            sentence = _("Give whole hours from 0 to %(most)s.") % {"most": equivalence.MOST_HOURS}
+            raise _invalid("hours", f"part_{part['code']}_hours", sentence)
+        claimed[part["code"]] = {"hours": hours, "where": where}
+    return claimed
 
 
 def _number(number: str) -> str:

@@ -1,6 +1,5 @@
 """Evidence, what it completes, and the award. The layers above report facts here; nothing above knows what they complete."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,20 +12,24 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Prefetch
 from django.utils.translation import gettext as _
 
-from accounts.models import TeachingRecord, User
-from accounts.services import Conflict, Forbidden, lock_learner
+from accounts.models import User
+from accounts.services import Conflict, lock_learner
 from credentials import numbers, requirements, validity
 from credentials.models import (
     Application,
     Credential,
     CredentialType,
+    Decision,
     Document,
     DocumentReview,
     Evidence,
+    NameWord,
     Requirement,
     StatusEvent,
 )
-from credentials.services.status import append_event, require_other_person, require_registrar
+from credentials.names import fold
+from credentials.services.changing import append_event, require_registrar, require_uninvolved
+from credentials.services.search import words_of
 
 
 @transaction.atomic(savepoint=False)  # reported from within the reporter's transaction
@@ -294,18 +297,15 @@ def needs_decision(applications: Sequence[Application]) -> set[int]:
 
 @transaction.atomic
 def decide(*, application: Application, by: User, at: datetime) -> Credential:
-    """Award by a registrar's decision. Raises Forbidden (R2) for the applicant themselves or one who taught them, Conflict while a
-    requirement is not met. Asked for twice it is done once.
+    """Award by a registrar's decision. Raises Forbidden by rule (R2, R4) for the applicant themselves and for whoever taught or
+    examined them or is tied to them, Conflict while a requirement is not met. Asked for twice it is done once.
     """
+    from credentials.services.deciding import record_decision
+
     require_registrar(by)
     lock_learner(application.applicant_id)
     application.refresh_from_db()
-    require_other_person(application.applicant, by)
-    if TeachingRecord.objects.filter(teacher=by, learner=application.applicant_id).exists():
-        raise Forbidden(
-            "R2",
-            _("Rule R2: whoever taught an applicant does not decide. Another registrar has to."),
-        )
+    require_uninvolved(holder=application.applicant, by=by, at=at)
     issued = Credential.objects.filter(application=application).first()
     if issued:
         return issued
@@ -323,6 +323,13 @@ def decide(*, application: Application, by: User, at: datetime) -> Credential:
             "requirements_missing",
             _("Not every requirement is met: %(which)s.") % {"which": missing},
         )
+    record_decision(
+        application=application,
+        outcome=Decision.Outcome.AWARDED,
+        standings=standings,
+        by=by,
+        at=at,
+    )
     return _issue(application=application, by=by, at=at)
 
 
@@ -356,6 +363,7 @@ def _issue(*, application: Application, by: User | None, at: datetime) -> Creden
         valid_until=last,
         listed=application.listed,
     )
+    NameWord.objects.bulk_create(words_of(credential))
     append_event(
         credential=credential,
         kind=StatusEvent.Kind.ISSUED,
@@ -393,22 +401,5 @@ def statement_of(kind: CredentialType) -> dict[str, Any]:
         "scope": kind.scope,
         "limits": kind.limits,
         "zone": kind.zone,
+        "late_months": kind.late_months,
     }
-
-
-# Letters that have no accent to take off, apostrophes in all their shapes, and dashes between names.
-_PLAIN = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
-    | dict.fromkeys("'’‘ʼ", "")
-    | dict.fromkeys("-‐‑–", " ")
-)
-
-
-def fold(name: str) -> str:
-    """A name for searching: no case, accents, apostrophes or dashes, single blanks."""
-    letters = (
-        letter
-        for letter in unicodedata.normalize("NFKD", name)
-        if not unicodedata.combining(letter)
-    )
-    return " ".join("".join(letters).casefold().translate(_PLAIN).split())

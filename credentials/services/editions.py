@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from wagtail.log_actions import log
 
 from accounts.models import Role, User
 from accounts.services import Conflict, Forbidden, Invalid
-from credentials.models import CredentialType, Reason, Requirement
+from credentials.models import CredentialType, EditionEvent, Reason, Requirement
 
 
 def open_types() -> Sequence[CredentialType]:
@@ -53,6 +54,77 @@ def draft_next_edition(
     return draft
 
 
+PLAIN = (
+    "code",
+    "edition",
+    "title",
+    "issuer_name",
+    "description",
+    "criteria",
+    "scope",
+    "limits",
+    "code_of_conduct",
+    "pass_rules",
+    "renewal",
+    "late_months",
+    "zone",
+    "validity_years",
+    "number_prefix",
+    "award",
+)
+OF_REQUIREMENT = (
+    "code",
+    "kind",
+    "phase",
+    "title",
+    "help",
+    "position",
+    "accepts_document",
+    "allows_not_required",
+    "expires",
+)
+
+
+def content_of(credential_type: CredentialType) -> dict[str, Any]:
+    """All an edition says, as JSON values: what its opening records, and what editions are compared by."""
+    reasons = credential_type.reasons.select_related("requirement").order_by("code")
+    return {
+        **{name: getattr(credential_type, name) for name in PLAIN},
+        "requirements": [
+            {name: getattr(row, name) for name in OF_REQUIREMENT}
+            | ({"parts": row.parts} if row.parts else {})
+            for row in credential_type.requirements.order_by("position", "code")
+        ],
+        "reasons": [
+            {
+                "code": row.code,
+                "purpose": row.purpose,
+                "text": row.text,
+                "requirement": row.requirement.code if row.requirement else None,
+            }
+            for row in reasons
+        ],
+    }
+
+
+def record_opening(*, credential_type: CredentialType, by: User | None, at: datetime) -> None:
+    """Write what an edition in force says, where nothing has recorded it yet. Called when it opens, and by the loader for older ones."""
+    opened = EditionEvent.Kind.OPENED
+    if not credential_type.events.filter(kind=opened).exists():
+        _record(credential_type, opened, by, at)
+
+
+def _record(credential_type: CredentialType, kind: str, by: User | None, at: datetime) -> None:
+    EditionEvent.objects.append(
+        chain=f"edition:{credential_type.uuid}",
+        at=at,
+        credential_type=credential_type,
+        kind=kind,
+        content=content_of(credential_type),
+        by=by,
+    )
+
+
 def _copy(row, **changes):
     values = {
         field.attname: getattr(row, field.attname)
@@ -85,8 +157,10 @@ def open_edition(
         if other.state == CredentialType.State.OPEN:
             other.state = CredentialType.State.CLOSED
             other.save(update_fields=["state"])
+            _record(other, EditionEvent.Kind.CLOSED, by, at)
     row.state = CredentialType.State.OPEN
     row.save(update_fields=["state"])
+    _record(row, EditionEvent.Kind.OPENED, by, at)
     log(row, "credentials.edition_opened", user=by, timestamp=at)
     return row
 
@@ -101,6 +175,7 @@ def close_edition(
     if row.state == CredentialType.State.OPEN:
         row.state = CredentialType.State.CLOSED
         row.save(update_fields=["state"])
+        _record(row, EditionEvent.Kind.CLOSED, by, at)
         log(row, "credentials.edition_closed", user=by, timestamp=at)
     return row
 

@@ -1,9 +1,10 @@
 """A credential's whole story, gathered for people (the dossier page) and for auditors (the export)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Prefetch
@@ -14,14 +15,18 @@ from credentials import dossier
 from credentials.models import (
     Application,
     Credential,
+    Decision,
     Document,
     DocumentReview,
     Evidence,
+    Exemption,
     SignedDocument,
     StatusEvent,
 )
 from credentials.services.award import Standing, standings_of
-from credentials.services.status import require_registrar, standing_of
+from credentials.services.changing import require_registrar
+from credentials.services.sources import Account, accounts_of
+from credentials.services.standing import standing_of
 from ledger.models import AppendOnly
 from ledger.services import verify
 
@@ -37,6 +42,9 @@ class Story:
     documents: Sequence[Document]
     events: Sequence[StatusEvent]
     signed: Sequence[SignedDocument]
+    decision: Decision | None
+    exemptions: Sequence[Exemption]
+    accounts: Mapping[UUID, Account]
     broken: dict[type[AppendOnly], frozenset[int]]
 
     @property
@@ -46,7 +54,10 @@ class Story:
     @property
     def links(self) -> int:
         """How many rows of the ledger the story rests on."""
-        return len(self.evidence) + len(self.reviews) + len(self.events) + len(self.signed)
+        decided = len(self.exemptions) + bool(self.decision)
+        return (
+            len(self.evidence) + len(self.reviews) + decided + len(self.events) + len(self.signed)
+        )
 
     @property
     def breaks(self) -> int:
@@ -73,14 +84,24 @@ def story_of(*, credential: Credential, at: datetime) -> Story:
         .order_by("sequence")
     )
     events = list(
-        credential.events.select_related("by", "signed_document", "renewal").order_by("sequence")
+        credential.events.select_related(
+            "by", "proposed_by", "signed_document", "renewal"
+        ).order_by("sequence")
     )
     signed = list(
         credential.signed_documents.select_related("event", "key", "status_list").order_by(
             "version"
         )
     )
+    decision = Decision.objects.filter(application=application).select_related("by").first()
+    exemptions = list(
+        Exemption.objects.filter(application=application)
+        .select_related("requirement", "asked_by", "approver", "by")
+        .order_by("pk")
+    )
     chains: dict[type[AppendOnly], set[str]] = {
+        Decision: {decision.chain} if decision else set(),
+        Exemption: {row.chain for row in exemptions},
         StatusEvent: {row.chain for row in events},
         Evidence: {row.chain for row in evidence},
         SignedDocument: {row.chain for row in signed},
@@ -94,6 +115,9 @@ def story_of(*, credential: Credential, at: datetime) -> Story:
         documents=documents,
         events=events,
         signed=signed,
+        decision=decision,
+        exemptions=exemptions,
+        accounts=accounts_of((row.source, row.reference) for row in evidence),
         broken={model: _broken(model, names) for model, names in chains.items()},
     )
 
@@ -117,6 +141,12 @@ def export_dossier(*, credential: Credential, by: User, at: datetime) -> dict[st
         documents=[_document(row) for row in story.documents],
         evidence=_evidence(story),
         reviews=[_row(row) for row in story.reviews],
+        decisions=[_row(row) for row in ([story.decision] if story.decision else [])],
+        exceptions=[_row(row) for row in story.exemptions],
+        sources=[
+            {"reference": str(reference), **account.as_json()}
+            for reference, account in story.accounts.items()
+        ],
         events=[_row(row) for row in story.events],
         signed=[{**_row(row), "body": row.body} for row in story.signed],
     )
@@ -173,6 +203,7 @@ def _document(document: Document) -> dict[str, Any]:
         "not_required": document.not_required,
         "statement": document.statement,
         "uploaded_at": document.uploaded_at.isoformat(),
+        "parts": document.parts,
     }
 
 
@@ -198,7 +229,7 @@ def _row(row: AppendOnly) -> dict[str, Any]:
     return dossier.row(
         row.hashed_content(),
         digest=row.hash,
-        salted={name: getattr(row, name) for name in row.SALTED},
+        salted={name: getattr(row, name) for name in row.SALTED if row.enters(name)},
         salt=row.salt,
         words=words,
     )

@@ -3,18 +3,32 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import Accommodation, User
 from credentials import validity
-from credentials.models import Credential, DocumentReview, StatusEvent
+from credentials.models import (
+    Application,
+    Case,
+    Credential,
+    DocumentReview,
+    Exemption,
+    StatusEvent,
+)
 from credentials.services.award import decisions_due, today_in
+from credentials.services.cases import GIVE_DAYS
+from credentials.services.lasting import WATCHED_DAYS, Ending, endings
 from credentials.services.reviewing import waiting_documents
-from credentials.services.status import standing_of
+from credentials.services.revoking import proposals_waiting
+from credentials.services.standing import standing_of
 
 DOCUMENT_DAYS = 10  # working days in which a document is decided
 DECISION_DAYS = 20
+EXCEPTION_DAYS = 10
+REVOCATION_DAYS = 5
+ADJUSTMENT_DAYS = 10
 EXPIRING_DAYS = 90  # calendar days before its last day that a credential is watched
 SIGNING_TIME = timedelta(minutes=10)
 
@@ -24,7 +38,7 @@ class Matter:
     """One thing somebody has to decide or look into, since when, and by which day."""
 
     key: str  # unique and stable: "document:<uuid>"
-    kind: str  # document, held, result, fall, decision, expiring, unsigned
+    kind: str  # document, held, result, fall, decision, expiring, ending, exception, appeal …
     who: str
     reference: str
     what: str
@@ -32,6 +46,7 @@ class Matter:
     url: str
     since: datetime
     due: date
+    acts: tuple[str, ...] = ()  # what can be done to many of these at once (BulkRun.Action)
 
 
 def working_days(first: date, last: date) -> int:
@@ -50,11 +65,16 @@ def after_working_days(day: date, count: int) -> date:
     return day
 
 
-def matters(*, at: datetime) -> list[Matter]:
-    """Everything of this app that waits for a registrar, the oldest first. A fixed number of queries."""
+def matters(*, at: datetime, by: User | None = None) -> list[Matter]:
+    """Everything of this app that waits for a registrar, the oldest first, without cases about `by`. A fixed number of queries."""
     found = [
         *_documents(),
+        *_adjustments(),
         *_decisions(at),
+        *_exceptions(),
+        *_revocations(),
+        *_cases(by),
+        *_endings(at),
         *_expiring(at),
         *_unsigned(at),
     ]
@@ -105,9 +125,127 @@ def _decisions(at: datetime) -> list[Matter]:
             url=reverse("application-decision", args=[row.uuid]),
             since=row.submitted_at,
             due=after_working_days(row.submitted_at.date(), DECISION_DAYS),
+            acts=("award",),
         )
         for row in decisions_due(at=at)
     ]
+
+
+def _adjustments() -> list[Matter]:
+    """Applicants who asked for adjustments, and for whom nobody has decided on any since."""
+    decided = Accommodation.objects.filter(
+        person=OuterRef("applicant"), at__gte=OuterRef("submitted_at")
+    )
+    rows = (
+        Application.objects.filter(~Exists(decided), closed_at=None)
+        .exclude(accommodations="")
+        .select_related("applicant")
+        .order_by("submitted_at", "pk")
+    )
+    return [
+        Matter(
+            key=f"adjustments:{row.uuid}",
+            kind="adjustments",
+            who=row.name_on_id,
+            reference=row.reference,
+            what=_("Adjustments asked for"),
+            why=_("Decide before an examination is booked"),
+            url=reverse("accommodation", args=[row.applicant.uuid]),
+            since=row.submitted_at,
+            due=after_working_days(row.submitted_at.date(), ADJUSTMENT_DAYS),
+        )
+        for row in rows
+    ]
+
+
+def _exceptions() -> list[Matter]:
+    rows = Exemption.objects.waiting().select_related("application", "requirement", "approver")
+    return [
+        Matter(
+            key=f"exception:{row.uuid}",
+            kind="exception",
+            who=row.application.name_on_id,
+            reference=row.application.reference,
+            what=_("Exception: %(what)s") % {"what": row.requirement.short_title},
+            why=_("%(who)s was named to approve or decline it") % {"who": row.approver},
+            url=reverse("exemption", args=[row.uuid]),
+            since=row.at,
+            due=after_working_days(row.at.date(), EXCEPTION_DAYS),
+        )
+        for row in rows
+    ]
+
+
+def _revocations() -> list[Matter]:
+    return [
+        Matter(
+            key=f"revocation:{row.uuid}",
+            kind="revocation",
+            who=row.credential.name,
+            reference=row.credential.number,
+            what=_("Proposed: revoke it"),
+            why=_("%(who)s proposes it: %(reason)s. Another registrar decides")
+            % {"who": row.by, "reason": row.reason_text.rstrip(".")},
+            url=reverse("credential-change", args=[row.credential.public_id, "revoke"]),
+            since=row.at,
+            due=after_working_days(row.at.date(), REVOCATION_DAYS),
+        )
+        for row in proposals_waiting()
+    ]
+
+
+def _cases(by: User | None) -> list[Matter]:
+    """Appeals and concerns: first to be given to an owner, then to be decided by their day."""
+    rows = (Case.objects.visible_to(by) if by else Case.objects.all()).open()
+    found = []
+    for row in rows.select_related("owner"):
+        give_by = after_working_days(row.received_on, GIVE_DAYS)
+        found.append(
+            Matter(
+                key=f"case:{row.uuid}",
+                kind=row.kind,
+                who=row.raised_by,
+                reference=row.reference,
+                what=row.about,
+                why=_("With %(who)s") % {"who": row.owner}
+                if row.owner
+                else _("Nobody owns it yet: give it to somebody who is not involved"),
+                url=reverse("case", args=[row.uuid]),
+                since=row.recorded_at,
+                due=row.due_on if row.owner else give_by,
+            )
+        )
+    return found
+
+
+def _endings(at: datetime) -> list[Matter]:
+    """Documents of holders and applicants that end soon or have ended, where nothing newer waits for the register."""
+    return [
+        Matter(
+            key=f"ending:{row.evidence.uuid}",
+            kind="ending",
+            who=row.credential.name if row.credential else row.application.name_on_id,
+            reference=row.credential.number if row.credential else row.application.reference,
+            what=row.requirement.short_title,
+            why=_ending_words(row),
+            url=reverse("credential-dossier", args=[row.credential.public_id])
+            if row.credential
+            else reverse("application-decision", args=[row.application.uuid]),
+            since=row.evidence.at,
+            due=row.last_day,
+            acts=("remind",),
+        )
+        for row in endings(at=at, days=WATCHED_DAYS, unanswered=True)
+    ]
+
+
+def _ending_words(row: Ending) -> str:
+    day = f"{row.last_day:%-d %B %Y}"
+    if row.left >= 0:
+        return _("Valid until %(day)s; no newer one has come") % {"day": day}
+    if row.credential:
+        return _("Ran out on %(day)s; the credential is active") % {"day": day}
+    return _("Ran out on %(day)s; the requirement is open again") % {"day": day}
 
 
 def _expiring(at: datetime) -> list[Matter]:
@@ -138,6 +276,7 @@ def _expiring(at: datetime) -> list[Matter]:
                     row.issued_at, at - timedelta(days=EXPIRING_DAYS - min(left, EXPIRING_DAYS))
                 ),
                 due=row.valid_until,
+                acts=("remind", "renew"),
             )
         )
     return found

@@ -9,7 +9,7 @@ from accounts.services import notify
 from credentials import validity
 from credentials.models import Credential
 from credentials.services.award import today_in
-from credentials.services.status import standing_of
+from credentials.services.standing import standing_of
 
 KIND = "credential_expiring"
 REMIND_DAYS = (7, 30, 90)  # calendar days before the last valid day, the nearest first

@@ -1,16 +1,20 @@
 """What a registrar does with documents."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Conflict, Invalid, lock_learner, notify
+from credentials import equivalence
 from credentials.models import Application, Document, DocumentReview, Reason, Requirement
 from credentials.services.award import record_evidence, today_in
-from credentials.services.status import require_other_person, require_registrar
+from credentials.services.changing import require_other_person, require_registrar
+from credentials.services.lasting import takes_current_documents
+from ledger.models import new_salt
 
 # A registrar's outcomes; a document is withdrawn by what supersedes it, never by a registrar.
 OUTCOMES = (
@@ -25,7 +29,7 @@ def reasons_for(requirement: Requirement) -> QuerySet[Reason]:
     return Reason.objects.filter(requirement=requirement, purpose__in=OUTCOMES).order_by("pk")
 
 
-def require_may_review(*, document: Document, by: User) -> None:
+def require_may_review(*, document: Document, by: User, at: datetime) -> None:
     """Raise what keeps `by` from deciding on this document now: Forbidden for role or separation, Conflict when it is decided or closed."""
     require_registrar(by)
     application = document.application
@@ -41,7 +45,8 @@ def require_may_review(*, document: Document, by: User) -> None:
                 "outcome": newest.get_outcome_display().lower(),
             },
         )
-    if application.closed_at:
+    lasts = document.requirement.expires
+    if application.closed_at and not (lasts and takes_current_documents(application, at=at)):
         raise Conflict(
             "application_closed", _("This application is closed; its documents are decided.")
         )
@@ -74,6 +79,7 @@ def review_document(
     at: datetime,
     note: str = "",
     valid_until: date | None = None,
+    parts: dict[str, Any] | None = None,
 ) -> DocumentReview:
     """A registrar decides on a document. Met: it counts from now (until `valid_until`); otherwise the applicant is told what is missing.
 
@@ -94,7 +100,7 @@ def review_document(
         by.pk,
     ):
         return newest
-    require_may_review(document=document, by=by)
+    require_may_review(document=document, by=by, at=at)
     reason = reasons_for(document.requirement).filter(purpose=outcome, code=reason_code).first()
     if reason is None:
         raise Invalid(
@@ -102,17 +108,22 @@ def review_document(
             _("Choose a reason for this decision."),
             fields={"reason_code": [_("Choose one of the reasons of this decision.")]},
         )
+    counted = _counted(document, outcome, parts)
     met = outcome == DocumentReview.Outcome.MET
     last_day = _last_day(document, valid_until, at) if met else None
+    salt = new_salt()
     review = DocumentReview.objects.append(
         chain=f"document:{document.uuid}",
         at=at,
+        salt=salt,
+        seen=document.digest(salt),
         document=document,
         outcome=outcome,
         reason_code=reason.code,
         reason_text=reason.text,
         note=note,
         valid_until=last_day,
+        parts=counted,
         by=by,
     )
     if met:
@@ -129,6 +140,28 @@ def review_document(
     else:
         _tell_applicant(application, document, review, at)
     return review
+
+
+def _counted(document: Document, outcome: str, parts: dict[str, Any] | None) -> dict[str, Any]:
+    """What was decided on each part of equivalent education. Raises Invalid while the whole does not follow from its parts.
+
+    Where no hours are claimed, a program may decide on the whole alone; the page of the desk always asks for each part.
+    """
+    asked = document.requirement.parts
+    if not asked or document.not_required or (parts is None and not document.parts):
+        return {}
+    parts = parts or {}
+    counted = {part["code"]: parts[part["code"]] for part in asked if part["code"] in parts}
+    words = {
+        "undecided": _("Decide on this part."),
+        "too_few": _("Fewer hours are counted than the scheme asks; this part is not met."),
+        "not_met": _("The whole is met when every part is. Or ask for an exception."),
+    }
+    found = equivalence.problems(asked, counted, outcome)
+    if found:
+        fields = {f"part_{code}": [words[problem]] for code, problem in found.items()}
+        raise Invalid("parts", _("The parts and the decision do not agree."), fields=fields)
+    return counted
 
 
 def _last_day(document: Document, valid_until: date | None, at: datetime) -> date | None:
@@ -164,7 +197,10 @@ def waiting_documents() -> QuerySet[Document]:
     """The registrar's documents to decide, the oldest first."""
     return (
         Document.objects.waiting()
-        .filter(application__closed_at=None)
+        .filter(
+            Q(application__closed_at=None)
+            | Q(requirement__expires=True, application__credential__isnull=False)
+        )
         .select_related("application", "application__applicant", "requirement")
         .order_by("uploaded_at", "pk")
     )

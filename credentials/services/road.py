@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from credentials.models import Requirement
+from credentials.models import Document, Requirement
 from credentials.requirements import State
 from credentials.services.award import Standing
-from credentials.services.matters import DOCUMENT_DAYS
+from credentials.services.matters import DOCUMENT_DAYS, after_working_days, working_days
 
 SOON_DAYS = 60
 
@@ -70,10 +70,7 @@ def _milestone(row: Standing, on: date, link: Action | None) -> Milestone:
         case State.MET:
             return _met(row, on)
         case State.WAITING:
-            sent = f"{row.document.uploaded_at:%-d %B %Y}" if row.document else ""
-            sentence = _(
-                "Sent on %(day)s. A registrar looks at it within %(count)s working days."
-            ) % {"day": sent, "count": DOCUMENT_DAYS}
+            sentence = _waiting(row.document, on) if row.document else ""
             action = _upload(requirement, _("See what you sent"))
             return Milestone(requirement, "wait", "held", _("With the register"), sentence, action)
         case State.RETURNED:
@@ -89,6 +86,22 @@ def _milestone(row: Standing, on: date, link: Action | None) -> Milestone:
             action = _upload(requirement, _("Send the new one"))
             return Milestone(requirement, "now", "overdue", _("Run out"), sentence, action)
     return _missing(requirement, link)
+
+
+def _waiting(document: Document, on: date) -> str:
+    """Since when it waits and until when, and, where that day is past, that it is late."""
+    sent = document.uploaded_at.date()
+    due = after_working_days(sent, DOCUMENT_DAYS)
+    late = working_days(due, on)
+    said = {"day": f"{sent:%-d %B %Y}", "due": f"{due:%-d %B %Y}"}
+    if late <= 0:
+        return _("Sent on %(day)s. A registrar decides by %(due)s.") % said
+    words = ngettext(
+        "Sent on %(day)s. It should have been decided by %(due)s: we are %(n)s working day late.",
+        "Sent on %(day)s. It should have been decided by %(due)s: we are %(n)s working days late.",
+        late,
+    )
+    return words % {**said, "n": late}
 
 
 def _met(row: Standing, on: date) -> Milestone:

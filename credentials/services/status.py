@@ -1,115 +1,175 @@
-"""What happens to a credential after it is issued, and what its status is. Only events are written; the status follows from them."""
+"""What happens to a credential after it is issued. Only events are written; status and scope follow from them (standing.py)."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, User
-from accounts.services import Conflict, Forbidden, Invalid, lock_learner, notify
+from accounts.models import User
+from accounts.services import Conflict, Forbidden, Invalid, lock_learner
 from credentials import validity
-from credentials.models import Credential, Reason, Renewal, StatusEvent
+from credentials.models import Credential, Renewal, StatusEvent
+from credentials.services.changing import (
+    append_event,
+    asked_before,
+    change,
+    effective_at,
+    fresh,
+    reason_named,
+    require_fits,
+    require_registrar,
+    require_uninvolved,
+)
+from credentials.services.standing import coverage_of, still_to_come
 
-# Each change a registrar makes, and whose reasons it takes.
-PURPOSE_OF = {
-    StatusEvent.Kind.SUSPENDED: Reason.Purpose.SUSPEND,
-    StatusEvent.Kind.REINSTATED: Reason.Purpose.REINSTATE,
-    StatusEvent.Kind.REVOKED: Reason.Purpose.REVOKE,
-    StatusEvent.Kind.RENEWED: Reason.Purpose.RENEW,
-}
-
-
-def events_of(credential: Credential) -> list[validity.Event]:
-    """The credential's events as validity.py reads them. Uses prefetched rows where there are some."""
-    return [
-        validity.Event(row.sequence, row.kind, row.effective_at, row.valid_until)
-        for row in credential.events.all()
-    ]
-
-
-def standing_of(
-    credential: Credential, *, at: datetime, on: date | None = None
-) -> validity.Standing:
-    """The status now, or as of the end of day `on` (today means now). Raises Invalid for a day to come."""
-    zone = credential.statement["zone"]
-    today = at.astimezone(ZoneInfo(zone)).date()
-    if on and on > today:
-        raise Invalid(
-            "day_to_come",
-            _("Choose today or a day in the past."),
-            fields={"on": [_("This day is still to come.")]},
-        )
-    when = at if on is None or on == today else validity.end_of_day(on, zone)
-    return validity.standing(events_of(credential), when, zone)
-
-
-def history_of(credential: Credential, *, at: datetime) -> list[validity.Span]:
-    """Every stretch of the credential's life up to now, oldest first."""
-    return validity.history(events_of(credential), at, credential.statement["zone"])
-
-
-def require_registrar(by: User) -> None:
-    if not by.has_role(Role.REGISTRAR):
-        raise Forbidden("wrong_role", _("Only a registrar does this."))
-
-
-def require_other_person(person: User, by: User) -> None:
-    """R2: raise Forbidden when `by` would decide on their own case."""
-    if person.pk == by.pk:
-        raise Forbidden(
-            "R2", _("Rule R2: nobody decides on their own case. Another registrar has to.")
-        )
-
-
-def require_change_allowed(*, credential: Credential, kind: str, by: User, at: datetime) -> None:
-    """Raise what would keep `by` from this change now: Forbidden for role or separation, Conflict for the status it would follow."""
-    require_registrar(by)
-    require_other_person(credential.holder, by)
-    events = list(credential.events.order_by("sequence"))
-    status = _status_of(credential, events, at)
-    if kind not in validity.MAY_FOLLOW.get(status, frozenset()):
-        raise Conflict(
-            "not_from_this_status",
-            _("This credential is %(status)s, so it cannot be %(change)s.")
-            % {"status": status, "change": StatusEvent.Kind(kind).label.lower()},
-        )
-    begins = _renewed_from(credential, events, at) if kind == StatusEvent.Kind.RENEWED else None
-    if begins:
-        raise Conflict(
-            "renewed_already",
-            _("This credential is renewed already, from %(day)s. Renew it again after that day.")
-            % {"day": f"{begins:%-d %B %Y}"},
-        )
+Kind = StatusEvent.Kind
 
 
 def suspend(
-    *, credential: Credential, reason_code: str, by: User, at: datetime, note: str = ""
+    *,
+    credential: Credential,
+    reason_code: str,
+    by: User,
+    at: datetime,
+    note: str = "",
+    effective_on: date | None = None,
 ) -> StatusEvent:
-    """Suspend an active credential. Asked for twice it is done once."""
-    return _change(
-        credential, StatusEvent.Kind.SUSPENDED, reason_code=reason_code, note=note, by=by, at=at
-    )
+    """Suspend an active credential, now or from a day. Asked for twice it is done once."""
+    return change(credential, Kind.SUSPENDED, reason_code, note, by, at, on=effective_on)
 
 
 def reinstate(
-    *, credential: Credential, reason_code: str, by: User, at: datetime, note: str = ""
+    *,
+    credential: Credential,
+    reason_code: str,
+    by: User,
+    at: datetime,
+    note: str = "",
+    effective_on: date | None = None,
 ) -> StatusEvent:
     """End a suspension; a new document is signed. Asked for twice it is done once."""
-    return _change(
-        credential, StatusEvent.Kind.REINSTATED, reason_code=reason_code, note=note, by=by, at=at
-    )
+    return change(credential, Kind.REINSTATED, reason_code, note, by, at, on=effective_on)
 
 
-def revoke(
-    *, credential: Credential, reason_code: str, by: User, at: datetime, note: str = ""
+def record_death(
+    *,
+    credential: Credential,
+    reason_code: str,
+    by: User,
+    at: datetime,
+    note: str = "",
+    effective_on: date | None = None,
 ) -> StatusEvent:
-    """Revoke a credential for good. Asked for twice it is done once."""
-    return _change(
-        credential, StatusEvent.Kind.REVOKED, reason_code=reason_code, note=note, by=by, at=at
+    """Write that the holder has died, on the day where it is known. Nobody is written to. Asked for twice it is done once."""
+    return change(credential, Kind.DECEASED, reason_code, note, by, at, on=effective_on)
+
+
+@transaction.atomic
+def surrender(
+    *,
+    credential: Credential,
+    by: User,
+    at: datetime,
+    reason_code: str = "U1",
+    note: str = "",
+    effective_on: date | None = None,
+) -> StatusEvent:
+    """The holder gives the credential back, or a registrar writes down that they did. For good. Asked for twice it is done once."""
+    if by.pk != credential.holder_id:
+        return change(credential, Kind.SURRENDERED, reason_code, note, by, at, on=effective_on)
+    lock_learner(credential.holder_id)
+    given_back = credential.events.filter(kind=Kind.SURRENDERED, by=by, withdrawn_by=None).first()
+    if given_back:
+        return given_back
+    when = effective_at(credential, at=at, on=effective_on)
+    require_fits(credential, Kind.SURRENDERED, at, when)
+    reason = reason_named(credential, Kind.SURRENDERED, reason_code)
+    return append_event(
+        credential=credential,
+        kind=Kind.SURRENDERED,
+        effective_at=when,
+        reason_code=reason.code,
+        reason_text=reason.text,
+        note=note,
+        by=by,
+        at=at,
     )
+
+
+@transaction.atomic
+def change_scope(
+    *,
+    credential: Credential,
+    scope: str,
+    limits: str,
+    reason_code: str,
+    by: User,
+    at: datetime,
+    note: str = "",
+    effective_on: date | None = None,
+) -> StatusEvent:
+    """Change what the credential covers; documents signed before it end, and a new one says the new scope. Raises Invalid without a scope."""
+    scope, limits = scope.strip(), limits.strip()
+    if not scope:
+        said = _("Say what the credential covers.")
+        raise Invalid("no_scope", said, fields={"scope": [said]})
+    covered = coverage_of(credential, at=at)
+    if (scope, limits) == (covered.scope, covered.limits) and not asked_before(
+        credential, Kind.SCOPE_CHANGED, by, reason_code
+    ):
+        said = _("This is the scope it has. Change it, or leave it.")
+        raise Invalid("same_scope", said, fields={"scope": [said]})
+    return change(
+        credential,
+        Kind.SCOPE_CHANGED,
+        reason_code,
+        note,
+        by,
+        at,
+        on=effective_on,
+        once=scope == covered.scope and limits == covered.limits,
+        scope=scope,
+        limits=limits,
+    )
+
+
+@transaction.atomic
+def correct_name(
+    *,
+    credential: Credential,
+    name: str,
+    reason_code: str,
+    by: User,
+    at: datetime,
+    note: str = "",
+) -> StatusEvent:
+    """Correct the holder's name; the number stays, and a new document is signed. Raises Invalid for no name, or the same."""
+    from credentials.services.search import index_name
+
+    name = " ".join(name.split())
+    if not 0 < len(name) <= 150:
+        said = _("Enter the name, at most 150 characters.")
+        raise Invalid("no_name", said, fields={"name": [said]})
+    if name == credential.name and not asked_before(credential, Kind.CORRECTED, by, reason_code):
+        said = _("This is the name it bears.")
+        raise Invalid("same_name", said, fields={"name": [said]})
+    same = name == credential.name
+    event = change(
+        credential,
+        Kind.CORRECTED,
+        reason_code,
+        note,
+        by,
+        at,
+        once=same,
+        name=name,
+        sets={"name": name},
+    )
+    if not same:
+        credential.refresh_from_db()
+        index_name(credential)
+    return event
 
 
 @transaction.atomic
@@ -125,7 +185,8 @@ def renew(
 ) -> StatusEvent:
     """Renew from the day after the last valid day: same number, same history, a new document. `hours` are kept where they are given.
 
-    One renewal ahead at most: until its period begins, a second one is refused, and the same one asked for again is returned.
+    One renewal ahead at most: until its period begins, a second one is refused, and the same one asked for again is returned. A late one
+    counts from the old last day and holds from now.
     """
     if hours is not None and not 0 <= ethics_hours <= hours:
         said = _("Hours of ethics and law are part of the hours.")
@@ -133,20 +194,19 @@ def renew(
     lock_learner(credential.holder_id)
     credential.refresh_from_db(fields=["valid_until"])
     last = renewed_until(credential)
-    event = _change(
+    event = change(
         credential,
-        StatusEvent.Kind.RENEWED,
-        reason_code=reason_code,
-        note=note,
-        by=by,
-        at=at,
+        Kind.RENEWED,
+        reason_code,
+        note,
+        by,
+        at,
         valid_until=last,
+        sets={"valid_until": last},
     )
-    if event.valid_until == last:
-        if hours is not None:
-            Renewal.objects.create(event=event, hours=hours, ethics_hours=ethics_hours)
-        credential.valid_until = last
-        credential.save(update_fields=["valid_until"])
+    if event.valid_until == last and hours is not None:
+        Renewal.objects.create(event=event, hours=hours, ethics_hours=ethics_hours)
+    credential.refresh_from_db(fields=["valid_until"])
     return event
 
 
@@ -154,6 +214,42 @@ def renewed_until(credential: Credential) -> date:
     """The last valid day that a renewal now would give."""
     first = credential.valid_until + timedelta(days=1)
     return validity.last_valid_day(first, credential.credential_type.validity_years)
+
+
+@transaction.atomic
+def withdraw_change(
+    *,
+    credential: Credential,
+    event: StatusEvent,
+    reason_code: str,
+    by: User,
+    at: datetime,
+    note: str = "",
+) -> StatusEvent:
+    """Withdraw a change that is written and still to take effect: it never does. Raises Conflict once it has. Twice is once."""
+    require_registrar(by)
+    lock_learner(credential.holder_id)
+    require_uninvolved(holder=credential.holder, by=by, at=at)
+    credential = fresh(credential)
+    done = credential.events.filter(withdraws=event.pk).first()
+    if done:
+        return done
+    if event.pk not in {row.pk for row in still_to_come(credential, at=at)}:
+        raise Conflict(
+            "in_effect", _("This change has taken effect. What is in effect is not withdrawn.")
+        )
+    reason = reason_named(credential, Kind.WITHDRAWN, reason_code)
+    return append_event(
+        credential=credential,
+        kind=Kind.WITHDRAWN,
+        effective_at=at,
+        reason_code=reason.code,
+        reason_text=reason.text,
+        note=note,
+        withdraws=event,
+        by=by,
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -170,90 +266,3 @@ def list_publicly(*, credential: Credential, listed: bool, by: User, at: datetim
 def require_holder(*, credential: Credential, by: User) -> None:
     if by.pk != credential.holder_id:
         raise Forbidden("not_the_holder", _("Only the holder decides about the public listing."))
-
-
-def append_event(*, credential: Credential, kind: str, at: datetime, **fields: Any) -> StatusEvent:
-    """Append to the credential's chain and enqueue what follows from it: signing, the status list, a message to the holder."""
-    from credentials.tasks import publish_status_lists, sign_document
-
-    event = StatusEvent.objects.append(
-        chain=credential.chain, at=at, credential=credential, kind=kind, **fields
-    )
-    if kind in StatusEvent.MAKES_DOCUMENT:
-        sign_document.enqueue(event.pk)
-    if kind in StatusEvent.ENDS_DOCUMENTS:
-        publish_status_lists.enqueue()
-    if kind != StatusEvent.Kind.DECEASED:
-        notify(
-            recipient=credential.holder,
-            kind=f"credential_{kind}",
-            reference=str(event.uuid),
-            subject=_("Your credential %(number)s: %(what)s")
-            % {"number": credential.number, "what": event.get_kind_display().lower()},
-            template="credentials/mail/status.txt",
-            context={"credential": credential, "event": event},
-            url=f"/record/{credential.public_id}/",
-            at=at,
-        )
-    return event
-
-
-@transaction.atomic
-def _change(
-    credential: Credential,
-    kind: StatusEvent.Kind,
-    *,
-    reason_code: str,
-    note: str,
-    by: User,
-    at: datetime,
-    valid_until: date | None = None,
-) -> StatusEvent:
-    """One status change by a registrar with a reason. The same change asked for again by the same person is made once."""
-    require_registrar(by)
-    lock_learner(credential.holder_id)
-    require_other_person(credential.holder, by)
-    newest = credential.events.order_by("-sequence").first()
-    try:
-        require_change_allowed(credential=credential, kind=kind, by=by, at=at)
-    except Conflict:
-        asked = (kind, by.pk, reason_code)
-        if newest and (newest.kind, newest.by_id, newest.reason_code) == asked:
-            return newest
-        raise
-    reason = Reason.objects.filter(
-        credential_type=credential.credential_type_id, purpose=PURPOSE_OF[kind], code=reason_code
-    ).first()
-    if reason is None:
-        raise Invalid(
-            "no_such_reason",
-            _("Choose a reason."),
-            fields={"reason_code": [_("Choose one of the reasons of this scheme.")]},
-        )
-    return append_event(
-        credential=credential,
-        kind=kind,
-        effective_at=at,
-        reason_code=reason.code,
-        reason_text=reason.text,
-        note=note,
-        valid_until=valid_until,
-        by=by,
-        at=at,
-    )
-
-
-def _status_of(credential: Credential, events: list[StatusEvent], at: datetime) -> validity.Status:
-    facts = [
-        validity.Event(row.sequence, row.kind, row.effective_at, row.valid_until) for row in events
-    ]
-    return validity.standing(facts, at, credential.statement["zone"]).status
-
-
-def _renewed_from(credential: Credential, events: list[StatusEvent], at: datetime) -> date | None:
-    """The first day of a renewal on record whose period is still to begin, or None."""
-    ends = [row.valid_until for row in events if row.valid_until]
-    today = at.astimezone(ZoneInfo(credential.statement["zone"])).date()
-    if len(ends) > 1 and ends[-2] >= today:
-        return ends[-2] + timedelta(days=1)
-    return None

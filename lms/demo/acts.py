@@ -20,10 +20,13 @@ from lms.demo.papers import paper
 from practicals.models import Appointment, Assignment, ExamDay, ExamPlan, PracticalAssessment
 from practicals.services import (
     answer_appointment,
+    ask_for_date,
     auto_assign,
-    check_identity,
+    check_in,
     draw_stations,
+    keep_client,
     offer_appointment,
+    place_client,
     sync_sheet,
 )
 from practicals.services.timetable import timetable_of
@@ -75,6 +78,15 @@ class Clock:
         return min(begins, last) if begins >= self.ago(0, 8) else self.ago(1, 15)
 
 
+# Client models of an exam day: name, what to leave alone, allergies.
+MODELS = (
+    ("Petra Lang", "left knee, scar after surgery", ""),
+    ("Sam Adeyemi", "", "nut oils"),
+    ("Ivo Marek", "lower back, with pressure", ""),
+    ("Jun Okada", "", ""),
+)
+
+
 class Acts:
     """The verbs. `registrar` decides on documents and plans exam days."""
 
@@ -101,7 +113,7 @@ class Acts:
 
     @cached_property
     def plan(self) -> ExamPlan:
-        return ExamPlan.objects.get(activity__satisfies=self.requirements["practical"])
+        return ExamPlan.objects.in_force().get(activity__satisfies=self.requirements["practical"])
 
     # The course
 
@@ -288,6 +300,7 @@ class Acts:
             number=number,
             valid_until=until,
             at=at,
+            renewing=True,
         )
 
     def needs_no_licence(self, application: Application, *, at: datetime, where: str) -> Document:
@@ -373,13 +386,45 @@ class Acts:
             made.append(appointment)
         return made
 
+    def lie_down(self, day: ExamDay, *, at: datetime) -> None:
+        """Client models of a day, screened and consenting, each at the stations they are cleared for; the last one has yet to sign."""
+        stations = list(day.stations.order_by("position"))
+        for number, (name, avoid, allergies) in enumerate(MODELS):
+            cleared = stations[number :: len(MODELS)]
+            client = keep_client(
+                exam_day=day,
+                record={
+                    "code": f"M{number + 1}",
+                    "name": name,
+                    "is_adult": True,
+                    "screened_on": (at - timedelta(days=2)).date(),
+                    "told_right_to_stop": True,
+                    "chaperone": number == 2,
+                    "allergies": allergies,
+                    "avoid": avoid,
+                    "notes": "",
+                },
+                cleared_for=cleared,
+                consents=number < len(MODELS) - 1,
+                by=self.registrar,
+                at=at,
+            )
+            if client.is_ready:
+                place_client(client=client, station=cleared[0], by=self.registrar, at=at)
+
+    def ask(self, person: User, days: Sequence[ExamDay], words: str, *, at: datetime) -> None:
+        """A candidate asks for a date."""
+        ask_for_date(plan=self.plan, days=days, words=words, by=person, at=at)
+
     def assign(self, day: ExamDay, *, at: datetime) -> None:
         auto_assign(exam_day=day, by=self.registrar, at=at)
 
     def examine(self, appointment: Appointment, *, weak: str = "") -> Credential | None:
         """Both examiners score every station of an appointment and sign. `weak` names a station whose sheets differ widely."""
-        check_identity(
+        check_in(
             appointment=appointment,
+            identity="passport",
+            name=appointment.candidate.name,
             by=self.registrar,
             at=appointment.starts_at - timedelta(minutes=10),
         )

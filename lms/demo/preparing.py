@@ -19,6 +19,7 @@ from lms.demo.acts import Clock
 from lms.demo.cast import ACCOUNTS
 from lms.demo.mock_exam import MockExamination
 from lms.demo.story import Story
+from lms.demo.table import practise, suspend_after_talk, write_stations
 from lms.demo.writing import write_drafts
 from lms.installing import prepare_database, prepare_house
 
@@ -70,6 +71,9 @@ class Preparation:
             story = Story(Clock(at), self.say)
             story.tell()
             write_drafts(story.people)
+            write_stations(story.people)
+            suspend_after_talk(story.people)
+            practise(story.people, Clock(at))
             self.say("A mock examination, waiting for its release")
             MockExamination(story.people, Clock(at)).hold()
             self._show_certificate(story.people["holder"])

@@ -17,8 +17,17 @@ from accounts.services import (
 )
 from courses.models import Cohort
 from courses.services import enrol, record_session, staff_class
-from credentials.models import Credential
-from credentials.services import reinstate, remind_of_expiry, renew, revoke, suspend
+from credentials.models import Application, Credential
+from credentials.services import (
+    ask_exemption,
+    give_case,
+    record_case,
+    reinstate,
+    remind_of_expiry,
+    renew,
+    revoke,
+    suspend,
+)
 from lms.demo.acts import Acts, Clock
 from lms.demo.cast import ACCOUNTS, EVERYBODY, EXAMINERS, PASSWORD
 from quizzes.models import Attempt, Incident, ItemRuling
@@ -56,7 +65,9 @@ class Story:
         self._holders()
         self._whole_course()
         self._afterwards()
+        self._current_papers()
         self._applicants()
+        self._cases()
         self._examinations()
         self._learners()
         self._invited()
@@ -194,9 +205,47 @@ class Story:
         )
         reinstate(credential=of("ingrid"), reason_code="T4", by=registrar, at=clock.ago(80, 9, 30))
         self._rule_out()
-        revoke(
-            credential=of("dmitri"), reason_code="R2", by=registrar, at=clock.ago(150, 15),
+        revoke(  # four eyes: one proposes, the other approves
+            credential=of("dmitri"), reason_code="R2", by=registrar, at=clock.ago(151, 15),
             note="The college named on the transcript has no record of him; he was heard on the case.",
+        )  # fmt: skip
+        revoke(credential=of("dmitri"), by=self.people["registrar2"], at=clock.ago(150, 15))
+
+    def _current_papers(self) -> None:
+        """What holders have sent since: current papers, but for one that has just run out and one that ends soon."""
+        self.say("Current papers of holders")
+        acts, clock = self.acts, self.clock
+        ends = {"gareth": -160, "sven": -200, "ana": -19, "tunde": -140, "ingrid": -120}
+        for number, (key, day) in enumerate(ends.items()):
+            application = Application.objects.get(applicant=self.people[key])
+            for code in ("licence", "insurance", "first-aid"):
+                gone = (key, code) == ("tunde", "first-aid")
+                until = clock.day(6 if gone else day if code == "insurance" else day - 60)
+                sent = acts.send(application, code, at=clock.ago(170 - number, 12), until=until)
+                acts.accept(sent, at=clock.ago(168 - number, 10))
+
+    def _cases(self) -> None:
+        """An appeal with an owner, a concern that has none yet, and an exception that waits for the second registrar."""
+        clock, people = self.clock, self.people
+        registrar, second = people["registrar"], people["registrar2"]
+        thabo = Application.objects.get(applicant=people["thabo"])
+        appeal = record_case(
+            kind="appeal", raised_by=thabo.name_on_id, about="Result of the written examination",
+            said="The fire alarm rang in my second hour and nobody gave the ten minutes back.",
+            application=thabo, by=registrar, received_on=clock.day(8), at=clock.ago(8, 9),
+        )  # fmt: skip
+        give_case(case=appeal, owner=second, by=registrar, at=clock.ago(7, 9))
+        record_case(
+            kind="concern", raised_by="A client, by telephone", about="Title used while suspended",
+            credential=Credential.objects.get(holder=people["katarzyna"]), by=registrar,
+            said="Her shop window still says Certified Sports Massage Therapist.",
+            received_on=clock.day(6), at=clock.ago(6, 11),
+        )  # fmt: skip
+        priya = Application.objects.get(applicant=people["priya"])
+        ask_exemption(
+            application=priya, requirement=self.acts.requirements["first-aid"], ground="ours",
+            reason="Our reply to her question about the course was four weeks late, and it is held again in spring.",
+            approver=second, by=registrar, valid_until=clock.day(-120), at=clock.ago(2, 10),
         )  # fmt: skip
 
     def _rule_out(self) -> None:
@@ -352,6 +401,10 @@ class Story:
         acts.expect(day, self._named("yusuf", "lucia"), offered=clock.ago(8, 14))
         acts.expect(day, self._named("siobhan"), offered=clock.ago(2, 14), accepted=False)
         acts.assign(day, at=clock.ago(1, 15))
+        acts.lie_down(day, at=clock.ago(1, 16))
+        acts.ask(
+            people["noor"], [day], "Mornings are best; I travel from York.", at=clock.ago(1, 19)
+        )
 
     # Those who learn
 

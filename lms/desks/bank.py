@@ -13,6 +13,9 @@ from wagtail.models import WorkflowState
 from accounts.models import User
 from credentials.models import Requirement
 from lms.desks.coverage import Coverage, coverage
+from practicals.models import Checklist
+from practicals.models import Life as StationLife
+from practicals.services import stations_under_review
 from quizzes.models import BlueprintCell, Domain, Item, ItemVersion, Level, Life, Pool, Quiz
 from quizzes.models.items import ItemQuerySet
 from quizzes.services import Exposure, exposure_of, waiting_for
@@ -48,6 +51,10 @@ def bank_context(user: User, wanted: str) -> dict[str, Any]:
         "overdue": overdue.order_by("review_by", "code")[:SHOWN],
         "overdue_all": overdue.count(),
         "worn": worn_among(items, at),
+        "stations": stations_under_review(user)[:SHOWN],
+        "stations_approved": Checklist.objects.visible_to(user).filter(life=StationLife.APPROVED),
+        "stations_url": reverse(station_url_name("list")),
+        "station_name": station_url_name("life"),
         "levels": Level.choices,
         **{f"{name}_url": reverse(url_name(name)) for name in ("add", "list")},
         **{f"{name}_name": url_name(name) for name in ("edit", "life")},
@@ -56,6 +63,10 @@ def bank_context(user: User, wanted: str) -> dict[str, Any]:
 
 def url_name(view: str) -> str:
     return Item.snippet_viewset.get_url_name(view)
+
+
+def station_url_name(view: str) -> str:
+    return Checklist.snippet_viewset.get_url_name(view)
 
 
 def drafts_of(user: User, items: ItemQuerySet, under_review: Collection[int]) -> list[Item]:

@@ -71,7 +71,8 @@ def exams_of(
     )
     enrolled = {row.course_id for row in enrolments}
     quizzes = {row.activity_id: row for row in Quiz.objects.filter(activity__in=activities)}
-    plans = {row.activity_id: row for row in ExamPlan.objects.filter(activity__in=activities)}
+    in_force = ExamPlan.objects.in_force().filter(activity__in=activities)
+    plans = {row.activity_id: row for row in in_force}
     visits = _visits(user, kind, plans)
     seen = [visit.appointment for visit in visits.values()]
     results = {
@@ -103,7 +104,7 @@ def _visits(user: User, kind: CredentialType, plans: dict[int, ExamPlan]) -> dic
     )
     rows = (
         Appointment.objects.active()
-        .filter(~Exists(used_up), candidate=user, plan__in=plans.values())
+        .filter(~Exists(used_up), candidate=user, plan__activity__in=plans)
         .select_related("exam_day", "plan")
         .order_by("starts_at")
     )

@@ -19,6 +19,7 @@ from credentials.models import Application, Credential, CredentialType, Requirem
 from credentials.services import Action, Milestone, requirements_of, road, standings_of, today_in
 from lms.desks.exams import Exam, Exams
 from practicals.models import ExamPlan, PracticalResult
+from practicals.services import next_after
 
 
 @dataclass(frozen=True)
@@ -237,8 +238,9 @@ def _written_facts(exam: Exam) -> str:
 def _practical(stop: Stop, exam: Exam, plan: ExamPlan, at: datetime) -> Stop:
     visit, result = exam.visit, exam.result
     if visit is None:
-        said = _("The registrar offers you a place on an exam day; we write to you then.")
-        return _wait(stop, "waiting", _("Waiting"), said)
+        said = _("Ask for a date; the registrar offers you a place, and we write to you then.")
+        ask = Action(reverse("appointments"), _("Ask for a date"))
+        return _wait(stop, "waiting", _("No date yet"), said, ask)
     day = _day(visit.starts_at)
     when = _("%(day)s at %(time)s, %(place)s.") % {
         "day": day,
@@ -257,11 +259,25 @@ def _practical(stop: Stop, exam: Exam, plan: ExamPlan, at: datetime) -> Stop:
         return _wait(stop, "held", _("Being scored"), said % {"day": day}, see)
     if result.outcome == PracticalResult.Outcome.HELD:
         return _wait(stop, "held", _("Held"), _held(result), see)
-    again = visit.day.date + timedelta(days=plan.retake_wait_days)
-    said = _(
-        "You were examined on %(day)s and did not pass. You can be examined again from %(again)s."
-    ) % {"day": day, "again": _day(again)}
+    said = _("You were examined on %(day)s and did not pass.") % {"day": day}
+    said = f"{said} {_again(result, visit.day.date + timedelta(days=plan.retake_wait_days))}"
     return _wait(stop, "fail", _("Not passed"), said, Action(where, _("See your result")))
+
+
+def _again(result: PracticalResult, first: date) -> str:
+    """What is sat again, and from when."""
+    follows = next_after(result)
+    if follows and follows.used_up:
+        return _("Agree a plan of further learning with the registrar before another attempt.")
+    if follows and follows.stations:
+        codes = ", ".join(station["code"] for station in follows.stations)
+        said = ngettext(
+            "You can sit station %(codes)s again from %(day)s; what you passed is carried over.",
+            "You can sit stations %(codes)s again from %(day)s; what you passed is carried over.",
+            len(follows.stations),
+        )
+        return said % {"codes": codes, "day": _day(first)}
+    return _("You can be examined again from %(day)s.") % {"day": _day(first)}
 
 
 def _held(result: PracticalResult) -> str:

@@ -3,12 +3,21 @@
 from django.urls import path
 
 from lms.demo import views as demo
-from lms.desks import views
+from lms.desks import sources, views
 
 urlpatterns = [
     path("desk/", views.desk, name="desk"),
     path("home/", views.home, name="home"),
     path("registrar/", views.registrar_queue, name="registrar-queue"),
+    *(
+        path(
+            f"registrar/sources/{kind}/<uuid:uuid>/",
+            sources.source,
+            {"kind": kind},
+            name=f"source-{kind}",
+        )
+        for kind in sources.ACCOUNTS
+    ),
     path("items/", views.item_desk, name="item-desk"),
     # In the demonstration only; anywhere else these are 404.
     path("demo/", demo.accounts, name="demo"),

@@ -14,7 +14,7 @@ from credentials import services as credentials
 from credentials.desk import desk_context
 from credentials.queue import queue_context
 from lms.desks.bank import bank_context
-from lms.desks.held import held_matters
+from lms.desks.held import fall_matters, held_matters, waiting_matters
 from lms.desks.incidents import incident_matters
 from lms.desks.results import result_matters
 from lms.desks.student import home_of
@@ -50,8 +50,10 @@ def registrar_queue(request: PersonRequest) -> HttpResponse:
     """Everything that waits for a registrar, whichever app it comes from, the oldest first."""
     at = timezone.now()
     matters = [
-        *credentials.matters(at=at),
+        *credentials.matters(at=at, by=request.user),
         *held_matters(at=at),
+        *waiting_matters(at=at),
+        *fall_matters(at=at),
         *incident_matters(at=at),
         *result_matters(by=request.user, at=at),
     ]

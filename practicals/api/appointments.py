@@ -40,7 +40,7 @@ class OfferIn(serializers.Serializer):
 def with_day_and_result(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]:
     newest = PracticalResult.objects.order_by("-version")
     return appointments.select_related("plan__activity", "exam_day").prefetch_related(
-        Prefetch("results", newest)
+        Prefetch("results", newest), "adjudications"
     )
 
 
@@ -121,5 +121,6 @@ class ExamDays(List):
             "zone": row.zone,
             "place": row.place,
             "capacity": row.capacity,
+            "cancelled_at": row.cancelled_at,
             "stations": [station.checklist.code for station in row.stations.all()],
         }

@@ -1,5 +1,6 @@
 """What a chief examiner does: held results, rulings, corrections."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from practicals.models import (
     PracticalResult,
     Station,
 )
+from practicals.services.watching import kept_beside
 from practicals.signed_in import ProgramRequest
 
 
@@ -68,7 +70,8 @@ def held_results(user: User) -> QuerySet[PracticalResult]:
         PracticalResult.objects.visible_to(user)
         .newest()
         .filter(outcome=PracticalResult.Outcome.HELD)
-        .select_related("appointment__exam_day")
+        .select_related("appointment__exam_day", "appointment__plan", "appointment__resit_of")
+        .prefetch_related("appointment__adjudications")
     )
 
 
@@ -87,21 +90,23 @@ class Held(List):
             "candidate_number": row.appointment.candidate_number,
             "exam_day": str(row.appointment.exam_day),
             "decide_by": row.decide_by,
-            "reasons": row.reasons,
+            "reasons": row.staff_reasons,
             "stations": [station["code"] for station in row.stations if station["held"]],
         }
 
 
 @extend_schema_view(get=extend_schema(responses=THING))
 class OneHeld(APIView):
-    """Both sheets of every held station of an appointment, side by side."""
+    """Both sheets of every held station of an appointment, side by side, and what is kept beside them without counting."""
 
     permission_classes = [IsAuthenticated, Chiefs]
 
     def get(self, request: ProgramRequest, uuid: UUID) -> Response:
         result = found(held_results(request.user), appointment__uuid=uuid)
         appointment = result.appointment
-        cases = {case.station.checklist.code: case for case in services.cases_of(appointment)}
+        cases = {
+            case.rule.code: case for case in services.cases_of(appointment) if case.source is None
+        }
         said = [
             {
                 **station,
@@ -109,9 +114,10 @@ class OneHeld(APIView):
                     place: sheet.draft for place, sheet in cases[station["code"]].sheets.items()
                 },
                 "sheet_uuids": station["sheets"],
+                "beside": [asdict(other) for other in kept_beside(cases[station["code"]])],
             }
-            for station in result.stations
-            if station["held"]
+            for station in result.staff_stations
+            if station["held"] and station["code"] in cases
         ]
         return Response({"appointment": str(appointment.uuid), "stations": said})
 

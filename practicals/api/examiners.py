@@ -13,12 +13,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
-from accounts.services import Missing
+from accounts.services import Invalid, Missing, Refusal
 from courses.models import Activity, Enrolment
 from practicals import documents, services
 from practicals.api.reading import (
     MISSHAPEN,
     THING,
+    Examiners,
     Instructors,
     List,
     Planners,
@@ -32,9 +33,11 @@ from practicals.api.reading import (
 from practicals.models import (
     Appointment,
     Assignment,
+    ExamDay,
     PracticalAssessment,
     Station,
 )
+from practicals.sheet import Unreadable, read_device
 from practicals.signed_in import ProgramRequest
 
 
@@ -61,6 +64,13 @@ class SheetIn(serializers.Serializer):
         at = serializers.DateTimeField(required=False, allow_null=True)
 
     assignment = serializers.UUIDField()
+    device = serializers.CharField(
+        required=False, help_text="a name the device keeps: a sheet belongs to one device"
+    )
+    device_time = serializers.DateTimeField(required=False, help_text="its clock as it sends")
+    version = serializers.IntegerField(
+        required=False, help_text="of the checklist it was scored on"
+    )
     rev = serializers.IntegerField(min_value=0)
     final = serializers.BooleanField(default=False)
     started_at = serializers.DateTimeField(required=False, allow_null=True)
@@ -132,11 +142,42 @@ class OneAssignment(APIView):
 
     def get(self, request: ProgramRequest, uuid: UUID) -> Response:
         rows = Assignment.objects.visible_to(request.user).select_related(
-            "appointment__plan", "station__checklist", "checklist_version__checklist"
+            "appointment__plan",
+            "appointment__exam_day",
+            "station__checklist",
+            "checklist_version__checklist",
         )
         assignment = found(rows, uuid=uuid)
         sheet = documents.active_sheet(assignment)
         return Response(documents.assignment_document(assignment, sheet, timezone.now()))
+
+
+class DeviceIn(serializers.Serializer):
+    device = serializers.CharField(required=False)
+    device_time = serializers.DateTimeField(required=False)
+
+
+@extend_schema_view(post=extend_schema(request=DeviceIn, responses=THING))
+class Download(APIView):
+    """An examiner's whole day for a device that may be without a network: every assignment, and each checklist once. The download is recorded."""
+
+    permission_classes = [IsAuthenticated, Examiners]
+
+    def post(self, request: ProgramRequest, uuid: UUID) -> Response:
+        at = timezone.now()
+        own = Assignment.objects.visible_to(request.user).values("appointment__exam_day")
+        exam_day = found(ExamDay.objects.filter(pk__in=own), uuid=uuid)
+        try:
+            device = read_device(body(request), at)
+        except Unreadable as unreadable:
+            raise Invalid(
+                "invalid",
+                _("Some of what you sent is not right. See `errors`."),
+                fields=unreadable.errors,
+            )
+        rows = services.download_day(exam_day=exam_day, device=device, by=request.user, at=at)
+        day = rows[0].appointment.exam_day
+        return Response(documents.day_document(day, rows, request.user, at))
 
 
 @extend_schema_view(post=extend_schema(request=None, responses={201: THING}))
@@ -159,27 +200,36 @@ class Sheet(APIView):
     permission_classes = [IsAuthenticated, Scorers]
 
     def put(self, request: ProgramRequest, uuid: UUID) -> Response:
-        sheet = self._own_sheet(request.user, uuid)
         try:
             data = body(request)
             named = uuid_of(data, "assignment")
         except MISSHAPEN:
-            if sheet:
-                services.require_writable(sheet)
+            self._require_open(request.user, uuid)
             raise
-        assignment = found(Assignment.objects.visible_to(request.user), uuid=named)
+        assignment = Assignment.objects.visible_to(request.user).filter(uuid=named).first()
+        if assignment is None:
+            raise self._not_theirs(request.user, uuid, named, data)
         sheet, new = services.sync_sheet(
             uuid=uuid, assignment=assignment, content=data, by=request.user, at=timezone.now()
         )
         return Response(documents.sheet_document(sheet), status=201 if new else 200)
 
     @staticmethod
-    def _own_sheet(user: User, uuid: UUID) -> PracticalAssessment | None:
-        """The sheet as it is so far, if there is one; somebody else's is not there at all."""
+    def _not_theirs(user: User, uuid: UUID, assignment: UUID, data: Any) -> Refusal:
+        """Not there at all, unless it was theirs: then what a late device sends is kept beside."""
+        kept = services.keep_unassigned(
+            uuid=uuid, assignment=assignment, content=data, by=user, at=timezone.now()
+        )
+        return kept or Missing("not_found", _("There is nothing here that you may see."))
+
+    @staticmethod
+    def _require_open(user: User, uuid: UUID) -> None:
+        """Whose a sheet is and whether it is closed is said before what is wrong with what was sent."""
         sheet = PracticalAssessment.objects.filter(uuid=uuid).select_related("assignment").first()
         if sheet and sheet.assignment.examiner_id != user.pk:
             raise Missing("not_found", _("There is nothing here that you may see."))
-        return sheet
+        if sheet:
+            services.require_writable(sheet)
 
 
 class FormativeIn(serializers.Serializer):

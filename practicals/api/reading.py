@@ -21,6 +21,7 @@ from practicals.signed_in import ProgramRequest
 MAX_BODY = 1024 * 1024  # bytes; a full sheet with long notes has about a tenth
 
 Scorers = role_permission(Role.EXAMINER, Role.INSTRUCTOR)
+Examiners = role_permission(Role.EXAMINER)
 Registrars = role_permission(Role.REGISTRAR)
 Chiefs = role_permission(Role.CHIEF_EXAMINER)
 Instructors = role_permission(Role.INSTRUCTOR)

@@ -1,8 +1,26 @@
 """Checklists, exam plans and days, appointments, and what examiners wrote down."""
 
-from practicals.models.checklists import Checklist, ChecklistVersion, Criterion
+from practicals.models.attending import Agreement, AgreementMade, CheckIn, DateRequest
+from practicals.models.checklists import (
+    Checklist,
+    ChecklistVersion,
+    Criterion,
+    Life,
+    Pool,
+    StationTransition,
+    StationView,
+    readable_pools,
+)
+from practicals.models.clients import ClientModel, ClientPlace
+from practicals.models.devices import DayDownload, StraySheet
 from practicals.models.plans import ExamDay, ExamPlan, Station
-from practicals.models.results import Adjudication, PracticalResult
+from practicals.models.practice import PracticeRun, PracticeSheet
+from practicals.models.results import (
+    Adjudication,
+    FallReview,
+    FurtherLearning,
+    PracticalResult,
+)
 from practicals.models.review import ChecklistReviewTask
 from practicals.models.sheets import (
     GLOBAL_ANCHORS,
@@ -16,18 +34,35 @@ from practicals.models.visits import Appointment, Assignment
 __all__ = [
     "GLOBAL_ANCHORS",
     "Adjudication",
+    "Agreement",
+    "AgreementMade",
     "Appointment",
     "Assignment",
+    "CheckIn",
     "Checklist",
     "ChecklistReviewTask",
     "ChecklistVersion",
+    "ClientModel",
+    "ClientPlace",
     "Criterion",
+    "DateRequest",
+    "DayDownload",
     "ExamDay",
     "ExamPlan",
+    "FallReview",
+    "FurtherLearning",
+    "Life",
     "Observation",
+    "Pool",
     "PracticalAssessment",
     "PracticalResult",
+    "PracticeRun",
+    "PracticeSheet",
     "SheetRevision",
     "Station",
+    "StationTransition",
+    "StationView",
+    "StraySheet",
     "Violation",
+    "readable_pools",
 ]

@@ -1,15 +1,17 @@
-"""A station's checklist: the draft its author works on, and the frozen versions that are scored."""
+"""A station's checklist: the draft its author works on, the frozen versions that are scored, its life, and who read it."""
 
 import uuid as uuids
 from collections import Counter
+from datetime import date
 from typing import Any
 
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalManyToManyField
+from modelcluster.models import ClusterableModel
 from wagtail.actions.publish_revision import PublishPermissionError
-from wagtail.admin.panels import FieldPanel, FieldRowPanel
 from wagtail.fields import StreamField
 from wagtail.models import (
     DraftStateMixin,
@@ -20,9 +22,49 @@ from wagtail.models import (
 )
 from wagtail.search import index
 
-from accounts.models import User
+from accounts.models import Role, User
+from courses.models import Claim
 from ledger.models import AppendOnly
-from practicals.blocks import CriteriaStream, ViolationStream
+from practicals.blocks import AnchorStream, CriteriaStream, FigureStream, ViolationStream
+
+
+class Pool(models.TextChoices):
+    SECURE = "secure", _("Secure: examinations only")
+    PRACTICE = "practice", _("Practice: students read and score it")
+
+
+class Life(models.TextChoices):
+    """Where a station stands between its approval and its end. Before approval it is a draft in Wagtail's workflow."""
+
+    DRAFT = "draft", _("draft or under review")
+    APPROVED = "approved", _("approved")
+    ACTIVE = "active", _("active")
+    SUSPENDED = "suspended", _("suspended")
+    RETIRED = "retired", _("retired")
+
+
+READERS = (Role.ITEM_AUTHOR, Role.ITEM_REVIEWER, Role.CHIEF_EXAMINER)
+
+
+def readable_pools(user: User) -> list[str]:
+    """Which stations a person may read whole: authors, reviewers and chief examiners both pools, instructors practice stations only."""
+    if user.has_role(*READERS):
+        return [Pool.SECURE, Pool.PRACTICE]
+    if user.has_role(Role.INSTRUCTOR):
+        return [Pool.PRACTICE]
+    return []
+
+
+class ChecklistQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "ChecklistQuerySet":
+        return self.filter(pool__in=readable_pools(user))
+
+    def active(self) -> "ChecklistQuerySet":
+        return self.filter(life=Life.ACTIVE)
+
+    def overdue(self, on: date) -> "ChecklistQuerySet":
+        """In use although their evidence should have been looked at again."""
+        return self.exclude(life__in=[Life.DRAFT, Life.RETIRED]).filter(review_by__lt=on)
 
 
 class Checklist(
@@ -32,13 +74,28 @@ class Checklist(
     RevisionMixin,
     PreviewableMixin,
     index.Indexed,
-    models.Model,
+    ClusterableModel,
 ):
-    """A station's checklist as its author writes it. Publishing freezes it into a ChecklistVersion; only versions are scored."""
+    """A station's checklist as its author writes it. Publishing freezes it into a ChecklistVersion; only versions are scored.
+
+    Its name is its code and title: what stands in its instructions, script and lines is for readers of its pool.
+    """
 
     uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
     code = models.SlugField(
         _("code"), max_length=20, unique=True, help_text=_("T2: what people call the station")
+    )
+    pool = models.CharField(
+        _("pool"),
+        max_length=10,
+        choices=Pool,
+        default=Pool.SECURE,
+        help_text=_(
+            "A practice station is open to students and never examined; a station never changes its pool."
+        ),
+    )
+    life = models.CharField(
+        _("life"), max_length=10, choices=Life, default=Life.DRAFT, editable=False
     )
     title = models.CharField(_("title"), max_length=150)
     scenario = models.TextField(_("scenario"))
@@ -48,6 +105,21 @@ class Checklist(
     equipment = models.TextField(_("equipment"), blank=True, help_text=_("One thing per line"))
     criteria = StreamField(CriteriaStream(), verbose_name=_("lines"))
     violations = StreamField(ViolationStream(), blank=True, verbose_name=_("critical violations"))
+    figures = StreamField(
+        FigureStream(), blank=True, default=list, verbose_name=_("photographs and figures")
+    )
+    anchors = StreamField(
+        AnchorStream(),
+        blank=True,
+        default=list,
+        verbose_name=_("what the global ratings mean here"),
+        help_text=_("Empty: the five that hold at every station. Otherwise all five, 1 to 5."),
+    )
+    reference = models.CharField(_("reference, with year"), max_length=300, blank=True)
+    review_by = models.DateField(_("review by"), null=True, blank=True)
+    claims = ParentalManyToManyField(
+        Claim, related_name="checklists", blank=True, verbose_name=_("contested claims")
+    )
     author = models.ForeignKey(
         User,
         models.PROTECT,
@@ -72,20 +144,13 @@ class Checklist(
         for_concrete_model=False,
     )
 
-    panels = [
-        FieldRowPanel([FieldPanel("code"), FieldPanel("minutes")]),
-        FieldPanel("title"),
-        FieldPanel("scenario"),
-        FieldPanel("candidate_instructions"),
-        FieldPanel("client_script"),
-        FieldPanel("equipment"),
-        FieldPanel("criteria"),
-        FieldPanel("violations"),
-    ]
+    objects = ChecklistQuerySet.as_manager()
+
     search_fields = [
         index.SearchField("code"),
         index.SearchField("title"),
         index.AutocompleteField("title"),
+        index.FilterField("pool"),
     ]
 
     class Meta:
@@ -110,6 +175,24 @@ class Checklist(
     def revisions(self):
         return self.revisions_relation
 
+    @property
+    def open_for_practice(self) -> bool:
+        """Whether students may read it. What is examined never is."""
+        return self.pool == Pool.PRACTICE
+
+    @property
+    def life_label(self) -> str:
+        """Where it stands, from its own row alone."""
+        if self.life in (Life.DRAFT, Life.RETIRED) or not self.has_unpublished_changes:
+            return str(Life(self.life).label)
+        return str(_("%(life)s, with a draft") % {"life": Life(self.life).label})
+
+    def with_content_json(self, content: dict[str, Any]) -> "Checklist":
+        """The draft, as the station it is a draft of: its life, its pool and its author are the station's own."""
+        draft = super().with_content_json(content)
+        draft.life, draft.pool, draft.author_id = self.life, self.pool, self.author_id
+        return draft
+
     def is_written_by(self, user: User) -> bool:
         """Whether the checklist, or any part of the draft that would be published, is this person's (R2)."""
         drafts = self.revisions.filter(user=user)
@@ -127,7 +210,11 @@ class Checklist(
 
     @property
     def frozen_content(self) -> dict:
-        """What a version of this checklist would hold, but for its lines."""
+        """What a version of this checklist would hold, but for its lines and its figures, which are kept by their hash when it is frozen.
+
+        `global_ratings` is there only where the station has its own.
+        """
+        own = {"global_ratings": self.own_anchors} if self.anchors else {}
         return {
             "schema": 1,
             "title": self.title,
@@ -140,7 +227,21 @@ class Checklist(
                 {"code": block.value["code"], "text": block.value["text"]}
                 for block in self.violations
             ],
+            **own,
         }
+
+    @property
+    def own_anchors(self) -> list[dict[str, Any]]:
+        """The station's own global ratings, the lowest first; none where those of every station hold."""
+        rows = [
+            {
+                "value": int(block.value["value"]),
+                "label": block.value["label"],
+                "text": block.value["text"],
+            }
+            for block in self.anchors
+        ]
+        return sorted(rows, key=lambda row: row["value"])
 
     @property
     def frozen_lines(self) -> list[dict]:
@@ -168,7 +269,9 @@ class Checklist(
 
 
 class ChecklistVersion(AppendOnly):
-    """A checklist as it is scored. `content` holds title, scenario, minutes, instructions, violations; the lines are its criteria."""
+    """A checklist as it is scored. `content` holds title, scenario, minutes, instructions, violations, and, where it has any of its own,
+    `figures` (by hash, with their words) and `global_ratings`; the lines are its criteria.
+    """
 
     HASHED = ("checklist", "number", "content")
 
@@ -226,3 +329,45 @@ class Criterion(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}"
+
+
+class StationTransition(AppendOnly):
+    """A station went from one state of its life to another, or passed a review: who, why. One chain a station."""
+
+    HASHED = ("checklist", "version", "before", "after", "step", "by")
+    SALTED = ("comment",)
+
+    checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="transitions")
+    version = models.PositiveIntegerField(null=True, help_text="the station's newest version then")
+    before = models.CharField(max_length=10, choices=Life)
+    after = models.CharField(max_length=10, choices=Life)
+    step = models.CharField(
+        max_length=60, help_text="submitted, the review that was passed or not, or the verb"
+    )
+    comment = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"{self.checklist.code}: {self.step}"
+
+    @property
+    def step_label(self) -> str:
+        from practicals.station_words import STEPS
+
+        return str(STEPS.get(self.step, self.step))
+
+
+class StationView(AppendOnly):
+    """Somebody read a secure station (R20). `where`: list, edit, preview, … One chain holds what one person read on one day."""
+
+    HASHED = ("checklist", "reader", "where")
+
+    checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="views")
+    reader = models.ForeignKey(User, models.PROTECT, related_name="+")
+    where = models.CharField(max_length=40)
+
+    class Meta(AppendOnly.Meta):
+        pass

@@ -9,7 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 
 from accounts.models import Role, User
 from courses.models import Activity
@@ -23,15 +25,55 @@ BRING = "\n".join(
     ]
 )
 
+AGREEMENT = "\n".join(
+    [
+        "I am the person I have shown myself to be, and I have had the rules of this examination.",
+        "I am fit to work on another person today: no fever, no infection, no open wound on my hands.",
+        "I stop at once when the client model, an examiner or I say “stop”.",
+        "I touch only the areas the station asks for, and none that the client model has excluded.",
+        "I tell nobody what the stations are, what was asked or what I saw, and I take no notes or pictures away.",
+        "Two examiners score me independently of each other. I can appeal within 30 days of the result.",
+        "If something goes wrong today I tell the registrar before I leave.",
+    ]
+)
 
-class ExamPlan(models.Model):
-    """What the practical consists of and when it is passed. A formative plan has one station, one examiner, and certifies nothing."""
+
+class ExamPlanQuerySet(models.QuerySet):
+    def in_force(self) -> "ExamPlanQuerySet":
+        """The edition of each activity that new exam days are held under."""
+        return self.filter(state=ExamPlan.State.IN_FORCE)
+
+
+class ExamPlan(ClusterableModel):
+    """What the practical consists of and when it is passed. A formative plan has one station, one examiner, and certifies nothing.
+
+    An edition: once an exam day under it has begun, nothing of it changes; what is to change is a copy, the next edition
+    (services/plans.py). Exam days and appointments name theirs.
+    """
 
     class Kind(models.TextChoices):
         CERTIFYING = "certifying", _("Examination")
         FORMATIVE = "formative", _("Within a course")
 
-    activity = models.OneToOneField(Activity, models.PROTECT, related_name="exam_plan")
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        IN_FORCE = "in_force", _("In force")
+        SUPERSEDED = "superseded", _("Superseded")
+
+    activity = models.ForeignKey(Activity, models.PROTECT, related_name="exam_plans")
+    state = models.CharField(
+        _("state"), max_length=10, choices=State, default=State.IN_FORCE, editable=False
+    )
+    in_force_since = models.DateTimeField(null=True, blank=True, editable=False)
+    follows = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="followed_by",
+        editable=False,
+        help_text="the edition it was copied from",
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.CERTIFYING)
     edition = models.CharField(_("edition"), max_length=20)
     total_cut = models.DecimalField(
@@ -56,30 +98,105 @@ class ExamPlan(models.Model):
         help_text=_("months in which nobody examines a person they taught (R3)"),
     )
     retake_wait_days = models.PositiveSmallIntegerField(_("days before a retake"), default=30)
+    attempts_allowed = models.PositiveSmallIntegerField(
+        _("attempts"),
+        default=3,
+        help_text=_("after so many fails a plan of further learning comes first (R56)"),
+    )
+    resit_stations = models.PositiveSmallIntegerField(
+        _("stations sat again alone"),
+        default=2,
+        help_text=_("up to so many failed stations are sat again; with more, the whole (R56)"),
+    )
+    carry_months = models.PositiveSmallIntegerField(
+        _("months a station counts"),
+        default=24,
+        help_text=_("in which failed stations are sat again and passed ones carried over (R56)"),
+    )
     adjudication_days = models.PositiveSmallIntegerField(
         _("days to decide"),
         default=14,
         help_text=_("in which a chief examiner settles a held result"),
     )
+    objection_hours = models.PositiveSmallIntegerField(
+        _("hours for an objection"),
+        default=48,
+        help_text=_("until so many hours before, a candidate may object to an examiner (R4)"),
+    )
+    agreement = models.TextField(
+        _("what candidates agree to"),
+        default=AGREEMENT,
+        help_text=_(
+            "One sentence per line. A changed text is a new version from the next agreement on."
+        ),
+    )
     reading_minutes = models.PositiveSmallIntegerField(_("reading minutes"), default=2)
     change_minutes = models.PositiveSmallIntegerField(_("minutes to change"), default=2)
+    cut_note = models.TextField(
+        _("how the cuts were set"),
+        blank=True,
+        help_text=_(
+            "By whom, by which method, on which data, until when. Chief examiners read it."
+        ),
+    )
+
+    objects = ExamPlanQuerySet.as_manager()
+
+    # What a begun exam day fixes. The agreement is not among it: each candidate's own keeps the text they agreed to.
+    RULES = (
+        "kind",
+        "edition",
+        "total_cut",
+        "minimum_stations",
+        "discrepancy",
+        "adjudication_days",
+        "trainer_bar_months",
+        "objection_hours",
+        "retake_wait_days",
+        "attempts_allowed",
+        "resit_stations",
+        "carry_months",
+        "reading_minutes",
+        "change_minutes",
+    )
 
     panels = [
         FieldRowPanel([FieldPanel("activity"), FieldPanel("kind"), FieldPanel("edition")]),
+        InlinePanel("stations", heading=_("Stations"), label=_("Station")),
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("total_cut"), FieldPanel("minimum_stations")]),
                 FieldRowPanel([FieldPanel("discrepancy"), FieldPanel("adjudication_days")]),
                 FieldRowPanel([FieldPanel("trainer_bar_months"), FieldPanel("retake_wait_days")]),
+                FieldRowPanel(
+                    [
+                        FieldPanel("attempts_allowed"),
+                        FieldPanel("resit_stations"),
+                        FieldPanel("carry_months"),
+                    ]
+                ),
+                FieldPanel("objection_hours"),
             ],
             heading=_("Rules"),
         ),
+        FieldPanel("agreement"),
         FieldRowPanel([FieldPanel("reading_minutes"), FieldPanel("change_minutes")]),
+        FieldPanel("cut_note"),
     ]
 
     class Meta:
-        ordering = ["activity__title"]
+        ordering = ["activity__title", "-pk"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["activity", "edition"],
+                name="one_plan_per_activity_and_edition",
+                violation_error_message=_("There is a plan of this edition already."),
+            ),
+            models.UniqueConstraint(
+                fields=["activity"],
+                condition=Q(state="in_force"),
+                name="one_plan_in_force_per_activity",
+            ),
             models.CheckConstraint(
                 condition=Q(total_cut__range=(0, 100)),
                 name="the_cut_of_a_total_is_a_percentage",
@@ -105,7 +222,7 @@ class ExamPlan(models.Model):
 class Station(models.Model):
     """Places a checklist in an exam plan."""
 
-    plan = models.ForeignKey(ExamPlan, models.PROTECT, related_name="stations")
+    plan = ParentalKey(ExamPlan, on_delete=models.PROTECT, related_name="stations")
     checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="stations")
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     minutes = models.PositiveSmallIntegerField(_("minutes at the table"))
@@ -119,9 +236,8 @@ class Station(models.Model):
     )
 
     panels = [
-        FieldRowPanel([FieldPanel("plan"), FieldPanel("checklist")]),
-        FieldRowPanel([FieldPanel("position"), FieldPanel("minutes"), FieldPanel("drawn_from")]),
-        FieldRowPanel([FieldPanel("weight"), FieldPanel("cut")]),
+        FieldRowPanel([FieldPanel("checklist"), FieldPanel("drawn_from"), FieldPanel("position")]),
+        FieldRowPanel([FieldPanel("minutes"), FieldPanel("weight"), FieldPanel("cut")]),
     ]
 
     class Meta:
@@ -185,6 +301,9 @@ class ExamDay(models.Model):
         limit_choices_to={"groups__name": Role.EXAMINER},
     )
 
+    cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    why_cancelled = models.CharField(max_length=500, blank=True, editable=False)
+
     objects = ExamDayQuerySet.as_manager()
 
     panels = [
@@ -198,6 +317,17 @@ class ExamDay(models.Model):
 
     class Meta:
         ordering = ["date"]
+
+    def clean(self) -> None:
+        """A new day is held under the edition in force; one that is set up keeps its own."""
+        super().clean()
+        plan = self.plan if self.plan_id else None
+        if plan is None or self.pk is not None:
+            return
+        if plan.is_formative or plan.state != ExamPlan.State.IN_FORCE:
+            raise ValidationError(
+                {"plan": _("Choose the edition of an examination that is in force.")}
+            )
 
     def __str__(self) -> str:
         return f"{self.place}, {self.date:%-d %B %Y}"

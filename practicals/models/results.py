@@ -1,12 +1,16 @@
 """What was decided: a chief examiner's rulings, and the result versions of an appointment."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from ledger.models import AppendOnly, AppendOnlyQuerySet
-from practicals.models.plans import Station
+from practicals import words
+from practicals.models.plans import ExamPlan, Station
 from practicals.models.sheets import PracticalAssessment
 from practicals.models.visits import Appointment
 
@@ -61,13 +65,23 @@ class PracticalResultQuerySet(AppendOnlyQuerySet):
 class PracticalResult(AppendOnly):
     """The decision on an appointment; the newest version holds. `stations`, `competences` and `reasons` are what decision.py said.
 
-    `total` is percent, rounded down, so that a total under its cut never reads as the cut; None while held.
+    `total` is percent, rounded down, so that a total under its cut never reads as the cut; None while held. `rule` is what it was decided
+    by, and each station names its sheets and its ruling: with them it can be derived again (services/replaying.py). Of schema 1, which had
+    neither rule nor cause, the reasons are sentences; since schema 2 they are codes with values, which words.py says.
     """
+
+    SCHEMA = 2
 
     class Outcome(models.TextChoices):
         HELD = "held", _("Held")
         PASSED = "passed", _("Passed")
         FAILED = "failed", _("Not passed")
+
+    class Cause(models.TextChoices):
+        SIGNED = "signed", _("The last sheet was signed")
+        RULED = "ruled", _("A chief examiner ruled")
+        CORRECTED = "corrected", _("A sheet was corrected")
+        CARRIED = "carried", _("A station carried over was decided anew")
 
     HASHED = (
         "appointment",
@@ -78,7 +92,13 @@ class PracticalResult(AppendOnly):
         "competences",
         "reasons",
         "decide_by",
+        "schema",
+        "rule",
+        "cause",
+        "by",
     )
+    SALTED = ("why",)
+    SINCE_SCHEMA_2 = ("schema", "rule", "cause", "by", "why")
 
     appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="results")
     version = models.PositiveSmallIntegerField()
@@ -89,6 +109,18 @@ class PracticalResult(AppendOnly):
     reasons = models.JSONField(default=list)
     decide_by = models.DateField(
         null=True, blank=True, help_text="while held: the day a chief examiner decides by"
+    )
+    schema = models.PositiveSmallIntegerField(default=1)
+    rule = models.JSONField(default=dict, help_text="{total_cut, minimum_stations, discrepancy}")
+    cause = models.CharField(max_length=10, choices=Cause, default=Cause.SIGNED)
+    why = models.TextField(blank=True, help_text="why a sheet was corrected")
+    by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="who ruled or corrected; empty: the signatures decided",
     )
 
     objects = PracticalResultQuerySet.as_manager()  # type: ignore[misc]
@@ -114,6 +146,90 @@ class PracticalResult(AppendOnly):
         return f"{self.appointment}: {self.get_outcome_display()}"
 
     @property
+    def report_path(self) -> str:
+        """In private storage."""
+        return f"practicals/reports/{self.uuid}.pdf"
+
+    @property
+    def is_amended(self) -> bool:
+        """Whether it takes the place of a result because a sheet was corrected, here or where a station was carried over from."""
+        return self.cause in (self.Cause.CORRECTED, self.Cause.CARRIED)
+
+    def hashed_content(self) -> dict[str, Any]:
+        content = super().hashed_content()
+        if self.schema == 1:
+            for name in self.SINCE_SCHEMA_2:
+                del content[name]
+        return content
+
+    def reasons_said(self, *, staff: bool = False) -> list[str]:
+        """Why the whole is as it is, in the reader's language."""
+        return words.say_all(self.reasons, self._rulings, staff=staff)
+
+    def stations_said(self, *, staff: bool = False) -> list[dict]:
+        """Each station, with its reasons as sentences."""
+        rulings = self._rulings
+        return [
+            {**row, "reasons": words.say_all(row["reasons"], rulings, staff=staff)}
+            for row in self.stations
+        ]
+
+    @cached_property
+    def _rulings(self) -> dict[str, str]:
+        """What chief examiners wrote, by station. One query, or none where the appointment's rulings are prefetched or none is named."""
+        named = {row["ruling"]: row["code"] for row in self.stations if row.get("ruling")}
+        if not named:
+            return {}
+        rows = self.appointment.adjudications.all()
+        return {named[str(row.uuid)]: row.reasons for row in rows if str(row.uuid) in named}
+
+    @property
+    def staff_reasons(self) -> list[str]:
+        return self.reasons_said(staff=True)
+
+    @property
+    def staff_stations(self) -> list[dict]:
+        return self.stations_said(staff=True)
+
+    @property
     def competences_in_words(self) -> list[dict]:
         """The bands by competence, weakest first, without the points behind them."""
-        return [{"competence": row["competence"], "band": row["band"]} for row in self.competences]
+        return [
+            {"competence": words.competence(row["competence"]), "band": row["band"]}
+            for row in self.competences
+        ]
+
+
+class FurtherLearning(AppendOnly):
+    """After the last attempt a plan of further learning was agreed and done: one attempt more (R56). One chain a person."""
+
+    HASHED = ("exam_plan", "candidate", "by")
+    SALTED = ("plan",)
+
+    exam_plan = models.ForeignKey(ExamPlan, models.PROTECT, related_name="further_learning")
+    candidate = models.ForeignKey(User, models.PROTECT, related_name="further_learning")
+    plan = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"{self.candidate}, {self.exam_plan}"
+
+
+class FallReview(AppendOnly):
+    """An amendment took a pass back on which a credential rests; a registrar has looked at it and says what follows."""
+
+    HASHED = ("result", "by")
+    SALTED = ("reasons",)
+
+    result = models.OneToOneField(PracticalResult, models.PROTECT, related_name="fall_review")
+    reasons = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return str(self.result)

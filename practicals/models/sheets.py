@@ -46,6 +46,14 @@ class PracticalAssessment(models.Model):
     )
     global_rating = models.PositiveSmallIntegerField(null=True, blank=True)
     signature = models.CharField(max_length=150, blank=True)
+    device = models.CharField(
+        max_length=64, blank=True, help_text="the one device it is written on, once that has sent"
+    )
+    skew_ms = models.BigIntegerField(
+        null=True,
+        blank=True,
+        help_text="clock of the device minus that of the server, at the last sync",
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField()

@@ -32,6 +32,7 @@ class Appointment(models.Model):
         ACCEPTED = "accepted", _("Accepted")
         DECLINED = "declined", _("Declined")
         CANCELLED = "cancelled", _("Cancelled")
+        ABSENT = "absent", _("Did not come")
 
     uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
     plan = models.ForeignKey(ExamPlan, models.PROTECT, related_name="appointments")
@@ -47,10 +48,23 @@ class Appointment(models.Model):
         default=0, help_text="0 begins at the first station, 1 at the second, …"
     )
     starts_at = models.DateTimeField()
+    resit_of = models.ForeignKey(
+        "PracticalResult",
+        models.PROTECT,
+        related_name="resits",
+        null=True,
+        blank=True,
+        help_text="the result whose failed stations alone are sat again; empty: the whole practical",
+    )
     state = models.CharField(max_length=10, choices=State, default=State.OFFERED)
     offered_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
-    identity_checked_at = models.DateTimeField(null=True, blank=True)
+    checked_in_at = models.DateTimeField(
+        null=True, blank=True, help_text="identity seen and agreement made"
+    )
+    calendar_sequence = models.PositiveSmallIntegerField(
+        default=0, help_text="SEQUENCE of its calendar entry; it rises with every change"
+    )
     avoid = models.CharField(
         max_length=250, blank=True, help_text="areas of the client model not to be touched"
     )

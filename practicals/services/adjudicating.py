@@ -1,16 +1,25 @@
 """What a chief examiner does: settle what two sheets differ in, and correct a sheet by one that supersedes it."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log
 
 from accounts.models import Role, User
-from accounts.services import Bar, Conflict, Invalid, bars_among, bars_to_examining
+from accounts.services import (
+    Bar,
+    Conflict,
+    Invalid,
+    bars_among,
+    bars_to_examining,
+    record_examining,
+)
 from practicals import decision
 from practicals.models import (
     Adjudication,
@@ -26,6 +35,7 @@ from practicals.services.sheets import freeze, lines_of
 from practicals.sheet import MAX_NOTE, Content, Unreadable, blanks, read, storable
 
 MAX_REMARK = 120
+NO_NAMES = gettext_lazy("Name nobody: the candidate reads this, and knows no examiner by name.")
 
 
 def bars_to_deciding(*, appointment: Appointment, chief: User, at: datetime) -> list[Bar]:
@@ -77,7 +87,7 @@ def _examined_bar(chief: User, appointment: Appointment) -> Bar:
 def _locked(appointment: Appointment) -> Appointment:
     return (
         Appointment.objects.select_for_update(of=("self",))
-        .select_related("plan__activity", "exam_day", "candidate", "enrolment")
+        .select_related("plan__activity", "exam_day", "candidate", "enrolment", "resit_of")
         .get(pk=appointment.pk)
     )
 
@@ -130,6 +140,14 @@ def adjudicate(
         reasons=reasons.strip(),
         by=by,
     )
+    record_examining(
+        examiner=by,
+        candidate=appointment.candidate,
+        subject=str(appointment.plan),
+        examined_on=at.date(),
+        source=ruling.uuid,
+        at=at,
+    )
     log(
         appointment,
         "practicals.adjudicate",
@@ -137,7 +155,7 @@ def adjudicate(
         data={"station": case.rule.code, "ruling": str(ruling.uuid)},
         timestamp=at,
     )
-    decide_if_due(appointment=appointment, by=by, at=at)
+    decide_if_due(appointment=appointment, by=by, at=at, cause=PracticalResult.Cause.RULED)
     return appointment.results.latest("version")
 
 
@@ -162,8 +180,8 @@ def _decided(ruling: Adjudication) -> Conflict:
 
 
 def _decidable(appointment: Appointment, station: Station) -> Case:
-    """The station's case, once every sheet of the appointment is signed."""
-    cases = cases_of(appointment)
+    """The station's case, once every sheet of the appointment is signed. One carried over is decided where it was sat."""
+    cases = [case for case in cases_of(appointment) if case.source is None]
     if not cases or not all(case.complete for case in cases):
         raise Conflict("not_decided", _("Not every sheet of this candidate is signed yet."))
     case = next((case for case in cases if case.station.pk == station.pk), None)
@@ -188,6 +206,20 @@ def _repeated(
 
 def _readable(text: str) -> bool:
     return bool(text.strip()) and len(text) <= MAX_NOTE and storable(text)
+
+
+def _assigned(appointment: Appointment) -> Any:
+    return appointment.assignments.select_related("examiner")
+
+
+def _names_somebody(text: str, people: Iterable[User]) -> bool:
+    """Whether a text that the candidate reads names an examiner: whole, or by a last word of four letters and more, written like a name."""
+    for person in people:
+        last = person.name.split()[-1]
+        whole = re.search(rf"\b{re.escape(person.name)}\b", text, re.IGNORECASE)
+        if whole or (len(last) > 3 and re.search(rf"\b{re.escape(last)}\b", text)):
+            return True
+    return False
 
 
 def _require_fitting(
@@ -227,6 +259,8 @@ def _require_fitting(
         errors["violations"] = wrong
     if not _readable(reasons):
         errors["reasons"] = [_("Write the reasons, as the candidate will read them.")]
+    elif _names_somebody(reasons, [row.examiner for row in case.assignments.values()]):
+        errors["reasons"] = [NO_NAMES]
     if any(
         code not in differing.lines
         or not isinstance(words, str)
@@ -276,6 +310,8 @@ def supersede_sheet(
     errors = blanks(given, lines)
     if not _readable(reason):
         errors["reason"] = [_("Say why the sheet is corrected.")]
+    elif _names_somebody(reason, [row.examiner for row in _assigned(appointment)]):
+        errors["reason"] = [NO_NAMES]
     if _says_the_same(given, old):
         errors["observations"] = [_("Nothing is changed.")]
     if errors:
@@ -293,7 +329,8 @@ def supersede_sheet(
         data={"old": str(old.uuid), "new": str(new.uuid), "reason": reason.strip()},
         timestamp=at,
     )
-    decide_if_due(appointment=appointment, by=by, at=at)
+    cause = PracticalResult.Cause.CORRECTED
+    decide_if_due(appointment=appointment, by=by, at=at, cause=cause, why=reason.strip())
     return new
 
 

@@ -1,26 +1,18 @@
-"""Who examines whom: two different people at each station, nobody who taught the candidate or is tied to them (R2, R3, R4)."""
+"""Who examines whom: two different people at each station, and nobody a rule keeps from the candidate or from that hour (R2, R3, R4, R34, R56)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from wagtail.log_actions import log
 
 from accounts.models import Role, User
-from accounts.services import Bar, Conflict, Forbidden, Invalid, bars_among
+from accounts.services import Bar, Conflict, Forbidden, Invalid
 from practicals import circuit
-from practicals.models import (
-    Appointment,
-    Assignment,
-    ChecklistVersion,
-    ExamDay,
-    PracticalAssessment,
-    Station,
-)
-from practicals.services.checklists import require_version
+from practicals.models import Appointment, Assignment, ExamDay, Station
+from practicals.services.bars import bars_of_day
 from practicals.services.checks import bar_fields, refuse, require_role
+from practicals.services.grid import Grid, examiners_of, lock_day
 
 
 @dataclass(frozen=True)
@@ -34,28 +26,6 @@ class Refused:
     bar: Bar
 
 
-def bars_of_day(*, exam_day: ExamDay, examiners: Sequence[User], candidates: Sequence[User]):
-    """Every bar between these people on the day, by (examiner, candidate) primary keys. Three queries."""
-    return bars_among(
-        examiners=examiners,
-        candidates=candidates,
-        on=exam_day.date,
-        months=exam_day.plan.trainer_bar_months,
-    )
-
-
-def _version_of(station: Station, exam_day: ExamDay) -> ChecklistVersion:
-    """The version scored at a station that day: the one already assigned there, so that everybody is scored on the same lines."""
-    pinned = (
-        ChecklistVersion.objects.filter(
-            assignments__station=station, assignments__appointment__exam_day=exam_day
-        )
-        .order_by("pk")
-        .first()
-    )
-    return pinned or require_version(station.checklist)
-
-
 def _require_examiner(examiner: User) -> None:
     if not examiner.is_active or not examiner.has_role(Role.EXAMINER):
         raise Invalid(
@@ -65,12 +35,25 @@ def _require_examiner(examiner: User) -> None:
         )
 
 
-def _require_drawn(exam_day: ExamDay, station: Station) -> None:
-    if not exam_day.stations.filter(pk=station.pk).exists():
+def _require_drawn(grid: Grid, station: Station) -> None:
+    if station.pk not in grid.stations:
         raise Invalid(
             "not_drawn",
             _("%(station)s is no station of this day.") % {"station": station},
             fields={"station": [_("Choose a station of this day.")]},
+        )
+
+
+def _require_place(place: str) -> None:
+    if place not in circuit.PLACES:
+        raise Invalid("no_such_place", _("Choose A or B."), fields={"place": [_("Choose A or B.")]})
+
+
+def _require_not_begun(row: Assignment | None) -> None:
+    if row and row.assessments.all():
+        raise Conflict(
+            "sheet_begun",
+            _("%(examiner)s has begun to score here.") % {"examiner": row.examiner},
         )
 
 
@@ -86,46 +69,53 @@ def assign_examiner(
 ) -> Assignment:
     """Put an examiner at A or B of one candidate's station, in place of whoever is there. Safe to call twice.
 
-    Raises Forbidden by rule (R2 the same person twice, R3 taught or colleague, R4 a declared tie) with since when; Conflict when the place's
-    sheet was begun or the appointment is closed; Invalid for a station not of that day or a person who is no examiner.
+    Raises Forbidden by rule, with the facts: R2 the same person twice, R3 taught or colleague, R4 a tie or an objection, R56 examined them before,
+    R34 with somebody else then. Conflict when the place's sheet was begun or the appointment is closed; Invalid for a station not of that day
+    or a person who is no examiner.
     """
     require_role(by, Role.REGISTRAR)
-    appointment = (
-        Appointment.objects.select_for_update(of=("self",))
-        .select_related("exam_day__plan", "candidate")
-        .get(pk=appointment.pk)
-    )
-    exam_day = appointment.exam_day
-    if exam_day is None:
+    if appointment.exam_day_id is None:
         raise Conflict("formative", _("A practical inside a course is scored by its instructor."))
+    exam_day = lock_day(appointment.exam_day_id)
+    grid = Grid(exam_day)
     refuse(
         bars_of_day(
             exam_day=exam_day, examiners=[examiner], candidates=[appointment.candidate]
         ).get((examiner.pk, appointment.candidate_id), [])
     )
-    there = {row.place: row for row in appointment.assignments.filter(station=station)}
-    _require_other_person(there, place, examiner)
-    if not appointment.is_active:
+    _require_other_person(grid, appointment, station, place, examiner)
+    if appointment.pk not in grid.appointments:
         raise Conflict("appointment_closed", _("This appointment is closed."))
-    _require_drawn(exam_day, station)
+    _require_drawn(grid, station)
     _require_examiner(examiner)
-    if place not in circuit.PLACES:
-        raise Invalid("no_such_place", _("Choose A or B."), fields={"place": [_("Choose A or B.")]})
-    return _put(
-        appointment,
-        station,
-        place,
-        examiner,
-        there.get(place),
-        _version_of(station, exam_day),
-        by,
-        at,
-    )
+    _require_place(place)
+    cell = _sat(grid, appointment, station, place)
+    existing = grid.assignments.get((appointment.pk, station.pk, place))
+    if existing and existing.examiner_id == examiner.pk:
+        return existing
+    refuse(list(grid.busy(examiner, [cell]).values()))
+    _require_not_begun(existing)
+    (row,) = grid.write({cell: examiner}, by=by, at=at)
+    return row
 
 
-def _require_other_person(there: dict[str, Assignment], place: str, examiner: User) -> None:
-    for row in there.values():
-        if row.place != place and row.examiner_id == examiner.pk:
+def _sat(grid: Grid, appointment: Appointment, station: Station, place: str) -> circuit.Cell:
+    cell = grid.cell_of.get((appointment.pk, station.pk, place))
+    if cell is None:
+        raise Conflict(
+            "not_sat",
+            _("Candidate %(number)s sits other stations again, not %(station)s.")
+            % {"number": appointment.candidate_number, "station": station.checklist.code},
+        )
+    return cell
+
+
+def _require_other_person(
+    grid: Grid, appointment: Appointment, station: Station, place: str, examiner: User
+) -> None:
+    for letter in circuit.PLACES:
+        row = grid.assignments.get((appointment.pk, station.pk, letter))
+        if row and letter != place and row.examiner_id == examiner.pk:
             raise Forbidden(
                 "R2",
                 _(
@@ -134,42 +124,6 @@ def _require_other_person(there: dict[str, Assignment], place: str, examiner: Us
                 % {"examiner": examiner},
                 fields={"rule": "R2", "since": row.assigned_at.date().isoformat(), "until": None},
             )
-
-
-def _put(
-    appointment: Appointment,
-    station: Station,
-    place: str,
-    examiner: User,
-    existing: Assignment | None,
-    version: ChecklistVersion,
-    by: User | None,
-    at: datetime,
-) -> Assignment:
-    """Write the assignment; the appointment is locked and everything else is checked."""
-    if existing and existing.examiner_id == examiner.pk:
-        return existing
-    data = {"station": station.checklist.code, "place": place, "examiner": str(examiner.uuid)}
-    if existing is None:
-        existing = Assignment.objects.create(
-            appointment=appointment,
-            station=station,
-            checklist_version=version,
-            examiner=examiner,
-            place=place,
-            assigned_at=at,
-            assigned_by=by,
-        )
-    else:
-        if PracticalAssessment.objects.filter(assignment=existing).exists():
-            raise Conflict(
-                "sheet_begun",
-                _("%(examiner)s has begun to score here.") % {"examiner": existing.examiner},
-            )
-        existing.examiner, existing.assigned_at, existing.assigned_by = examiner, at, by
-        existing.save(update_fields=["examiner", "assigned_at", "assigned_by"])
-    log(appointment, "practicals.assign", user=by, data=data, timestamp=at)
-    return existing
 
 
 @transaction.atomic
@@ -182,44 +136,42 @@ def assign_station(
     by: User | None,
     at: datetime,
 ) -> tuple[list[Assignment], list[Refused]]:
-    """Put an examiner at one place of a station for the whole day. Candidates a rule keeps them from stay open and are returned as refused.
+    """Put an examiner at one place of a station for the whole day. Candidates a rule keeps them from stay as they are and are returned as refused.
 
-    Candidates whose sheet there was begun keep their examiner. Raises Invalid as `assign_examiner` does.
+    Places whose sheet was begun stay as they are. Raises Forbidden (R2) when the same person stands at the other place.
     """
     require_role(by, Role.REGISTRAR)
-    appointments = list(_active_locked(exam_day))
-    _require_drawn(exam_day, station)
+    grid = Grid(lock_day(exam_day.pk))
+    _require_drawn(grid, station)
     _require_examiner(examiner)
-    version = _version_of(station, exam_day)
-    bars = bars_of_day(
-        exam_day=exam_day, examiners=[examiner], candidates=[a.candidate for a in appointments]
-    )
-    made, refused = [], []
-    for appointment in appointments:
-        there = {
-            row.place: row for row in appointment.assignments.all() if row.station_id == station.pk
-        }
-        existing = there.get(place)
-        barred = bars.get((examiner.pk, appointment.candidate_id))
-        if barred:
+    _require_place(place)
+    bars = grid.bars([examiner])
+    cells = [cell for cell in grid.cells if (cell.station, cell.place) == (station.pk, place)]
+    busy = grid.busy(examiner, cells)
+    chosen, stays, refused = {}, [], []
+    for cell in cells:
+        appointment = grid.appointments[cell.candidate]
+        existing = grid.assignments.get((cell.candidate, cell.station, place))
+        barred = bars.get((examiner.pk, appointment.candidate_id)) or (
+            [busy[cell]] if cell in busy else []
+        )
+        if existing and existing.examiner_id == examiner.pk and not barred:
+            stays.append(existing)
+        elif existing and existing.examiner_id != examiner.pk and existing.assessments.all():
+            continue
+        elif _is_at_other(grid, cell, examiner) and not barred:
+            _require_other_person(grid, appointment, station, place, examiner)
+        elif barred:
             refused.append(Refused(appointment, station, place, examiner, barred[0]))
-            continue
-        if existing and existing.examiner_id != examiner.pk and existing.assessments.exists():
-            continue
-        _require_other_person(there, place, examiner)
-        made.append(_put(appointment, station, place, examiner, existing, version, by, at))
-    return made, refused
+        else:
+            chosen[cell] = examiner
+    return stays + grid.write(chosen, by=by, at=at), refused
 
 
-def _active_locked(exam_day: ExamDay):
-    return (
-        Appointment.objects.active()
-        .filter(exam_day=exam_day)
-        .select_for_update(of=("self",))
-        .select_related("candidate")
-        .prefetch_related("assignments")
-        .order_by("pk")
-    )
+def _is_at_other(grid: Grid, cell: circuit.Cell, examiner: User) -> bool:
+    other = "B" if cell.place == "A" else "A"
+    row = grid.assignments.get((cell.candidate, cell.station, other))
+    return row is not None and row.examiner_id == examiner.pk
 
 
 @transaction.atomic
@@ -228,57 +180,28 @@ def auto_assign(
 ) -> tuple[list[Assignment], int]:
     """Fill the open places of a day with its examiners, without any conflict; returns what was assigned and how many places stay open.
 
-    What is assigned already stays. Raises Conflict before the draw, or when the day has no examiners.
+    What is assigned already stays. A fixed number of statements, whatever the size of the day. Raises Conflict before the draw, or when the day
+    has no examiners.
     """
     require_role(by, Role.REGISTRAR)
-    exam_day = ExamDay.objects.select_related("plan").get(pk=exam_day.pk)
-    appointments = {row.pk: row for row in _active_locked(exam_day)}
-    stations = {
-        row.pk: row for row in exam_day.stations.select_related("checklist").order_by("position")
-    }
-    examiners = {
-        row.pk: row
-        for row in exam_day.examiners.filter(is_active=True, groups__name=Role.EXAMINER).order_by(
-            "name", "pk"
-        )
-    }
-    if not stations:
+    grid = Grid(lock_day(exam_day.pk))
+    return fill(grid, by=by, at=at)
+
+
+def fill(grid: Grid, *, by: User | None, at: datetime) -> tuple[list[Assignment], int]:
+    """Fill what is open in a locked grid."""
+    examiners = {row.pk: row for row in examiners_of(grid.exam_day)}
+    if not grid.stations:
         raise Conflict("not_drawn", _("Draw the stations of this day first."))
     if len(examiners) < len(circuit.PLACES):
         raise Conflict("no_examiners", _("Choose at least two examiners for this day first."))
-    cells = circuit.cells(
-        {pk: row.place_in_circuit for pk, row in appointments.items()}, list(stations)
+    people, taken = list(examiners.values()), grid.taken
+    proposed = circuit.propose(
+        grid.cells, list(examiners), grid.barred(people), taken, grid.away(people)
     )
-    by_cell = {(cell.candidate, cell.station, cell.place): cell for cell in cells}
-    taken = {
-        by_cell[pk, assignment.station_id, assignment.place]: assignment.examiner_id
-        for pk, row in appointments.items()
-        for assignment in row.assignments.all()
-        if (pk, assignment.station_id, assignment.place) in by_cell
-    }
-    candidates = {row.candidate_id: pk for pk, row in appointments.items()}
-    bars = bars_of_day(
-        exam_day=exam_day,
-        examiners=list(examiners.values()),
-        candidates=[row.candidate for row in appointments.values()],
-    )
-    barred = {(examiner, candidates[candidate]) for examiner, candidate in bars}
-    proposed = circuit.propose(cells, list(examiners), barred, taken)
-    versions = {pk: _version_of(station, exam_day) for pk, station in stations.items()}
-    made = [
-        _put(
-            appointments[cell.candidate],
-            stations[cell.station],
-            cell.place,
-            examiners[examiner],
-            None,
-            versions[cell.station],
-            by,
-            at,
-        )
-        for cell, examiner in proposed.items()
-    ]
-    return made, len(cells) - len(taken) - len(made)
+    chosen = {cell: examiners[examiner] for cell, examiner in proposed.items()}
+    made = grid.write(chosen, by=by, at=at)
+    return made, len(grid.cells) - len(taken) - len(made)
 
 
 __all__ = [
@@ -288,4 +211,5 @@ __all__ = [
     "auto_assign",
     "bar_fields",
     "bars_of_day",
+    "fill",
 ]

@@ -70,7 +70,7 @@ def start_formative(
 
 
 def _formative_plan(enrolment: Enrolment, activity: Activity) -> ExamPlan:
-    plan = ExamPlan.objects.filter(activity=activity).first()
+    plan = ExamPlan.objects.filter(activity=activity).in_force().first()
     if plan is None or not plan.is_formative:
         raise Conflict(
             "not_formative", _("“%(activity)s” is not a practice station.") % {"activity": activity}

@@ -1,15 +1,17 @@
-"""An examiner's sheet: synced by rising revisions, signed once, then frozen into rows."""
+"""An examiner's sheet: synced by rising revisions from one device, signed once, then frozen into rows."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils import formats
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from accounts.models import Role, User
-from accounts.services import Conflict, Invalid, Missing
+from accounts.services import Conflict, Invalid, Missing, record_examining
 from practicals.decision import Line
 from practicals.models import (
     Appointment,
@@ -18,12 +20,14 @@ from practicals.models import (
     Observation,
     PracticalAssessment,
     SheetRevision,
+    StraySheet,
     Violation,
 )
 from practicals.services.checks import require_role, require_unbarred
 from practicals.services.deciding import decide_if_due
 from practicals.services.formative import record_formative_teaching
-from practicals.sheet import Content, Unreadable, blanks, read, read_rev
+from practicals.services.strays import keep_stray, refusal_of
+from practicals.sheet import Content, Device, Unreadable, blanks, read, read_device, read_rev
 
 SYNCED = [
     "rev",
@@ -31,6 +35,8 @@ SYNCED = [
     "digest",
     "global_rating",
     "signature",
+    "device",
+    "skew_ms",
     "started_at",
     "finished_at",
     "synced_at",
@@ -46,7 +52,6 @@ def lines_of(version: ChecklistVersion) -> tuple[Line, ...]:
     )
 
 
-@transaction.atomic
 def sync_sheet(
     *, uuid: UUID, assignment: Assignment, content: Any, by: User, at: datetime
 ) -> tuple[PracticalAssessment, bool]:
@@ -54,26 +59,50 @@ def sync_sheet(
 
     `content` is what the device sent. A draft with a higher `rev` replaces the one before (every one is kept); the same again changes nothing.
     With `final` it is signed, locked and frozen into rows, and the practical is decided once all sheets are there. Raises, in this order,
-    Missing (not this examiner's), Forbidden by rule before the first sync (R2, R3, R4), Conflict (locked, re-issued, a lower `rev` or the
-    same with other content), Invalid (shape, or blanks in a final sheet).
+    Missing (not this examiner's), Forbidden by rule before the first sync (R2, R3, R4), Conflict (locked, before the exam day, a lower `rev`
+    or the same with other content; or another sheet, device or version counts: then what came is kept beside it), Invalid (shape, or blanks
+    in a final sheet).
     """
+    outcome = _sync(uuid, assignment, content, by, at)
+    if isinstance(outcome, Conflict):  # raised only now: what was kept beside stays
+        raise outcome
+    return outcome
+
+
+@transaction.atomic
+def _sync(
+    uuid: UUID, assignment: Assignment, content: Any, by: User, at: datetime
+) -> tuple[PracticalAssessment, bool] | Conflict:
     appointment = _locked(assignment.appointment_id)
     assignment = _own(assignment, by)
     sheet = PracticalAssessment.objects.select_related("assignment").filter(uuid=uuid).first()
     if sheet is None:
-        _require_may_begin(appointment, assignment, by)
+        _require_may_begin(appointment, by, at)
     elif sheet.assignment_id != assignment.pk:
         if sheet.assignment.examiner_id != by.pk:
             raise Missing("no_sheet", _("There is no such sheet."))
         raise Conflict("other_assignment", _("This sheet belongs to another of your assignments."))
     version = assignment.checklist_version
+    device, errors = _device(content, at)
+    reason = _why_beside(sheet, assignment, device)
+    if reason:
+        stray = keep_stray(
+            assignment=assignment,
+            sheet=uuid,
+            content=content,
+            device=device,
+            reason=reason,
+            by=by,
+            at=at,
+        )
+        return refusal_of(reason, assignment=assignment, stray=stray)
     lines = lines_of(version)
-    given, errors = _read(content, lines, version)
+    given, wrong = _read(content, lines, version)
     if sheet and _is_repeat(sheet, given, read_rev(content)):
         return sheet, False
-    if given is None:
+    if given is None or errors:
         raise Invalid(
-            "invalid", _("Some of what you sent is not right. See `errors`."), fields=errors
+            "invalid", _("Some of what you sent is not right. See `errors`."), fields=errors | wrong
         )
     if given.final:
         missing = blanks(given, lines)
@@ -84,21 +113,38 @@ def sync_sheet(
                 fields=missing,
             )
     new = sheet is None
-    sheet = _write(sheet or PracticalAssessment(uuid=uuid, assignment=assignment), given, at)
+    sheet = _write(
+        sheet or PracticalAssessment(uuid=uuid, assignment=assignment), given, device, at
+    )
     if given.final:
-        freeze(sheet=sheet, content=given, version=version, at=at)
-        if appointment.plan.is_formative:
-            record_formative_teaching(appointment=appointment, assignment=assignment, by=by, at=at)
-        decide_if_due(
-            appointment=appointment, by=by if appointment.plan.is_formative else None, at=at
-        )
+        _sign(sheet, given, appointment, by, at)
     return sheet, new
+
+
+def _sign(
+    sheet: PracticalAssessment, given: Content, appointment: Appointment, by: User, at: datetime
+) -> None:
+    """Freeze a final sheet, and decide what it completes."""
+    assignment = sheet.assignment
+    freeze(sheet=sheet, content=given, version=assignment.checklist_version, at=at)
+    if appointment.plan.is_formative:
+        record_formative_teaching(appointment=appointment, assignment=assignment, by=by, at=at)
+    else:
+        record_examining(
+            examiner=by,
+            candidate=appointment.candidate,
+            subject=str(appointment.plan),
+            examined_on=at.date(),
+            source=sheet.uuid,
+            at=at,
+        )
+    decide_if_due(appointment=appointment, by=by if appointment.plan.is_formative else None, at=at)
 
 
 def _locked(appointment_id: int) -> Appointment:
     return (
         Appointment.objects.select_for_update(of=("self",))
-        .select_related("plan__activity", "exam_day", "candidate")
+        .select_related("plan__activity", "exam_day", "candidate", "enrolment", "resit_of")
         .get(pk=appointment_id)
     )
 
@@ -116,21 +162,50 @@ def _own(assignment: Assignment, by: User) -> Assignment:
     return own
 
 
-def _require_may_begin(appointment: Appointment, assignment: Assignment, by: User) -> None:
-    if appointment.exam_day:
-        require_unbarred(
-            examiner=by,
-            candidate=appointment.candidate,
-            on=appointment.exam_day.date,
-            months=appointment.plan.trainer_bar_months,
-        )
-    if assignment.assessments.filter(active=True).exists():
+def _require_may_begin(appointment: Appointment, by: User, at: datetime) -> None:
+    day = appointment.exam_day
+    if day is None:
+        return
+    require_unbarred(
+        examiner=by,
+        candidate=appointment.candidate,
+        on=day.date,
+        months=appointment.plan.trainer_bar_months,
+    )
+    if at.astimezone(ZoneInfo(day.zone)).date() < day.date:
         raise Conflict(
-            "other_sheet",
+            "too_early",
             _(
-                "This assignment has a sheet already. Go on with that one, or ask the registrar to issue it anew."
-            ),
+                "The examination is on %(day)s. Its sheets open on that day; until then you can read the station and download the day."
+            )
+            % {"day": formats.date_format(day.date, "l j F Y")},
         )
+
+
+def _device(content: Any, at: datetime) -> tuple[Device, dict[str, Any]]:
+    try:
+        return read_device(content, at), {}
+    except Unreadable as unreadable:
+        return Device(), unreadable.errors
+
+
+def _why_beside(
+    sheet: PracticalAssessment | None, assignment: Assignment, device: Device
+) -> StraySheet.Reason | None:
+    """Why what this device sent is not the sheet that counts; None when it is."""
+    reasons = StraySheet.Reason
+    if device.version and device.version != assignment.checklist_version.number:
+        return reasons.OTHER_VERSION
+    if sheet is None:
+        begun = assignment.assessments.filter(active=True).exists()
+        return reasons.OTHER_SHEET if begun else None
+    if sheet.is_final:
+        return None
+    if not sheet.active:
+        return reasons.REISSUED
+    if sheet.device and sheet.device != device.name:
+        return reasons.OTHER_DEVICE
+    return None
 
 
 def _read(
@@ -167,16 +242,16 @@ def require_writable(sheet: PracticalAssessment) -> None:
             "sheet_locked", _("This sheet is signed and locked. A chief examiner can correct it.")
         )
     if not sheet.active:
-        raise Conflict(
-            "sheet_reissued",
-            _("This sheet was issued anew; this copy is kept, and takes no more changes."),
-        )
+        raise refusal_of(StraySheet.Reason.REISSUED, assignment=sheet.assignment, stray=None)
 
 
-def _write(sheet: PracticalAssessment, given: Content, at: datetime) -> PracticalAssessment:
-    """Store a revision; the appointment is locked."""
+def _write(
+    sheet: PracticalAssessment, given: Content, device: Device, at: datetime
+) -> PracticalAssessment:
+    """Store a revision, with the device it came from and how far its clock was off; the appointment is locked."""
     sheet.rev, sheet.draft, sheet.digest = given.rev, given.plain(), given.digest
     sheet.global_rating, sheet.signature = given.global_rating, given.signature
+    sheet.device, sheet.skew_ms = sheet.device or device.name, device.skew_ms
     sheet.started_at, sheet.finished_at, sheet.synced_at = given.started_at, given.finished_at, at
     if given.final:
         sheet.final_at = at
@@ -186,8 +261,9 @@ def _write(sheet: PracticalAssessment, given: Content, at: datetime) -> Practica
         sheet.save(update_fields=SYNCED)
     else:
         sheet.save(force_insert=True)
+    sent = {**given.plain(), "device": device.name, "skew_ms": device.skew_ms}
     SheetRevision.objects.append(
-        chain=f"sheet:{sheet.uuid}", at=at, assessment=sheet, rev=given.rev, content=given.plain()
+        chain=f"sheet:{sheet.uuid}", at=at, assessment=sheet, rev=given.rev, content=sent
     )
     return sheet
 
@@ -233,8 +309,9 @@ def freeze(
 
 @transaction.atomic
 def reissue(*, assignment: Assignment, by: User, at: datetime) -> PracticalAssessment:
-    """Start a new sheet from the last synced draft, because a device was lost; the old sheet is kept and takes no more changes.
+    """Start a new sheet from the last synced draft, for another device; the old sheet is kept and takes no more changes.
 
+    The new one belongs to whichever device sends it first; what the old device sends later is kept beside (StraySheet).
     Raises Missing when nothing was synced yet, Conflict when the sheet is signed.
     """
     require_role(by, Role.REGISTRAR, Role.CHIEF_EXAMINER)
@@ -258,7 +335,7 @@ def reissue(*, assignment: Assignment, by: User, at: datetime) -> PracticalAsses
         global_rating=old.global_rating,
         signature=old.signature,
         started_at=old.started_at,
-        synced_at=at,
+        synced_at=old.synced_at,
         supersedes=old,
         supersedes_reason="Issued anew from the last synced draft",
     )

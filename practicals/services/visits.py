@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
@@ -13,31 +13,37 @@ from accounts.models import Role, User
 from accounts.services import Conflict, Invalid, Missing, notify
 from courses.models import Progress
 from courses.services import admit
-from credentials.models import Application, Credential
+from credentials.models import Application, Credential, Requirement
 from practicals.models import (
     Appointment,
     Assignment,
+    DateRequest,
     ExamDay,
     ExamPlan,
     PracticalAssessment,
     PracticalResult,
 )
+from practicals.services.calendars import calendar_of
 from practicals.services.checks import require_role
+from practicals.services.grid import lock_day
+from practicals.services.resits import Record, require_may_sit_again, resit_after, stations_to_sit
 from practicals.services.timetable import timetable_of
 
 
 def undecided(plan: ExamPlan) -> QuerySet[Appointment]:
-    """Appointments of a plan that are offered or accepted and not yet decided (a held one is not)."""
+    """Appointments of an examination, under whichever edition of its plan, that are offered or accepted and not yet decided (a held one is not)."""
     newest = PracticalResult.objects.newest().filter(appointment=OuterRef("pk"))
     decided = newest.exclude(outcome=PracticalResult.Outcome.HELD)
-    return Appointment.objects.active().filter(~Exists(decided), plan=plan)
+    return Appointment.objects.active().filter(~Exists(decided), plan__activity=plan.activity_id)
 
 
 def passed(plan: ExamPlan) -> QuerySet[Progress]:
     """Whoever has passed the practical and may still count it: what an earlier credential of the scheme rests on is used up."""
     used_up = Credential.objects.filter(
         holder=OuterRef("enrolment__learner"),
-        credential_type__code__in=plan.activity.satisfies.values("credential_type__code"),
+        credential_type__code__in=Requirement.objects.filter(activities=plan.activity_id).values(
+            "credential_type__code"
+        ),
         issued_at__gte=OuterRef("changed_at"),
     )
     return Progress.objects.filter(
@@ -50,7 +56,7 @@ def eligible_candidates(*, exam_day: ExamDay) -> list[Application]:
     plan = exam_day.plan
     applicant = OuterRef("applicant")
     waiting = PracticalResult.objects.filter(
-        appointment__plan=plan,
+        appointment__plan__activity=plan.activity_id,
         appointment__candidate=applicant,
         outcome=PracticalResult.Outcome.FAILED,
         appointment__exam_day__date__gt=exam_day.date - timedelta(days=plan.retake_wait_days),
@@ -79,11 +85,7 @@ def offer_appointment(
     still undecided, when the practical is passed, or before a retake is allowed.
     """
     require_role(by, Role.REGISTRAR)
-    exam_day = (
-        ExamDay.objects.select_for_update(of=("self",))
-        .select_related("plan__activity__module__course")
-        .get(pk=exam_day.pk)
-    )
+    exam_day = lock_day(exam_day.pk)
     plan = exam_day.plan
     existing = undecided(plan).filter(candidate=candidate).select_related("exam_day").first()
     if existing:
@@ -96,19 +98,24 @@ def offer_appointment(
         )
     if exam_day.begins < at:
         raise Conflict("day_over", _("This exam day has begun or is over."))
-    _require_may_sit(exam_day=exam_day, candidate=candidate)
+    record = _require_may_sit(exam_day=exam_day, candidate=candidate)
     enrolment = admit(learner=candidate, activity=plan.activity, at=at)
     place = _free_place(exam_day)
-    appointment = Appointment.objects.create(
+    appointment = Appointment(
         plan=plan,
         exam_day=exam_day,
         candidate=candidate,
         enrolment=enrolment,
         candidate_number=_new_number(plan),
         place_in_circuit=place,
-        starts_at=timetable_of(exam_day).begins_for(place),
+        resit_of=resit_after(record.last, plan, exam_day.date),
         offered_at=at,
         avoid=avoid,
+    )
+    appointment.starts_at = begins_of(appointment)
+    appointment.save(force_insert=True)
+    DateRequest.objects.open().filter(plan__activity=plan.activity_id, candidate=candidate).update(
+        closed_at=at, appointment=appointment
     )
     log(
         appointment,
@@ -131,26 +138,23 @@ def offer_appointment(
     return appointment
 
 
-def _require_may_sit(*, exam_day: ExamDay, candidate: User) -> None:
+def _require_may_sit(*, exam_day: ExamDay, candidate: User) -> Record:
     plan = exam_day.plan
     if passed(plan).filter(enrolment__learner=candidate).exists():
         raise Conflict(
             "already_passed",
             _("%(candidate)s has passed this practical.") % {"candidate": candidate},
         )
-    failed = PracticalResult.objects.newest().filter(
-        appointment__candidate=candidate,
-        appointment__plan=plan,
-        outcome=PracticalResult.Outcome.FAILED,
-    )
-    last = failed.aggregate(day=Max("appointment__exam_day__date"))["day"]
-    if last and exam_day.date < last + timedelta(days=plan.retake_wait_days):
-        again = last + timedelta(days=plan.retake_wait_days)
-        raise Conflict(
-            "too_soon",
-            _("%(candidate)s did not pass and can sit again from %(again)s.")
-            % {"candidate": candidate, "again": f"{again:%-d %B %Y}"},
-        )
+    return require_may_sit_again(candidate=candidate, plan=plan, on=exam_day.date)
+
+
+def begins_of(appointment: Appointment) -> datetime:
+    """When a candidate has to be there: of a re-sit, for the first station that is sat again."""
+    rounds, place = timetable_of(appointment.exam_day), appointment.place_in_circuit
+    if appointment.resit_of is None or not rounds.stations:
+        return rounds.begins_for(place)
+    hours = [rounds.at(place, station.pk) for station in stations_to_sit(appointment)]
+    return min((hour for hour in hours if hour), default=rounds.begins_for(place))
 
 
 def local(appointment: Appointment) -> str:
@@ -189,7 +193,7 @@ def answer_appointment(
 
     Raises Missing for anybody else, Conflict once it has begun, was declined or cancelled.
     """
-    appointment = Appointment.objects.select_for_update().get(pk=appointment.pk)
+    appointment = lock_appointment(appointment)
     if appointment.candidate_id != by.pk:
         raise Missing("no_appointment", _("There is no such appointment."))
     wanted = Appointment.State.ACCEPTED if accept else Appointment.State.DECLINED
@@ -201,12 +205,52 @@ def answer_appointment(
         )
     if appointment.starts_at <= at:
         raise Conflict("appointment_begun", _("This appointment has begun or is over."))
+    was_accepted = appointment.state == Appointment.State.ACCEPTED
     appointment.state, appointment.answered_at = wanted, at
-    appointment.save(update_fields=["state", "answered_at"])
+    appointment.calendar_sequence += was_accepted
+    appointment.save(update_fields=["state", "answered_at", "calendar_sequence"])
     if not accept:
         _free_examiners(appointment)
     log(appointment, f"practicals.{wanted}", user=by, timestamp=at)
+    if accept or was_accepted:
+        _tell_answer(appointment, at)
     return appointment
+
+
+def lock_appointment(appointment: Appointment) -> Appointment:
+    """The appointment as it is, locked, with what its rules read."""
+    return (
+        Appointment.objects.select_for_update(of=("self",))
+        .select_related("exam_day__plan", "plan__activity", "candidate")
+        .get(pk=appointment.pk)
+    )
+
+
+def _tell_answer(appointment: Appointment, at: datetime) -> None:
+    """The date as it stands, with its entry for the candidate's calendar, or what takes that out again."""
+    if appointment.exam_day is None:
+        return
+    accepted = appointment.state == Appointment.State.ACCEPTED
+    said = (
+        _("Agreed: %(day)s, %(place)s") if accepted else _("You do not come on %(day)s, %(place)s")
+    )
+    notify(
+        recipient=appointment.candidate,
+        kind="practical_accepted" if accepted else "practical_declined",
+        reference=f"{appointment.uuid}:{appointment.calendar_sequence}",
+        subject=said
+        % {"day": f"{appointment.exam_day.date:%-d %B %Y}", "place": appointment.exam_day.place},
+        template="practicals/mail/answered.txt",
+        context={
+            "accepted": accepted,
+            "exam_day": appointment.exam_day,
+            "appointment": appointment,
+            "starts_at": local(appointment),
+        },
+        url=f"/appointments/{appointment.uuid}/" if accepted else "/appointments/",
+        calendar=calendar_of(appointment=appointment, at=at),
+        at=at,
+    )
 
 
 @transaction.atomic
@@ -215,11 +259,7 @@ def cancel_appointment(
 ) -> Appointment:
     """A registrar takes an appointment back and tells the candidate why. Raises Conflict once a sheet has been begun."""
     require_role(by, Role.REGISTRAR)
-    appointment = (
-        Appointment.objects.select_for_update(of=("self",))
-        .select_related("exam_day", "candidate")
-        .get(pk=appointment.pk)
-    )
+    appointment = lock_appointment(appointment)
     if appointment.state == Appointment.State.CANCELLED:
         return appointment
     if not appointment.is_active:
@@ -228,14 +268,26 @@ def cancel_appointment(
         raise Conflict(
             "sheet_begun", _("An examiner has begun to score; it cannot be cancelled any more.")
         )
+    take_back(appointment, reason=require_reason(reason), by=by, at=at)
+    return appointment
+
+
+def require_reason(reason: str) -> str:
+    """Raise Invalid unless something is said that a candidate can read."""
     if not reason.strip() or "\x00" in reason:
         raise Invalid(
             "no_reason",
             _("Say why it is cancelled; the candidate reads it."),
             fields={"reason": [_("Say why it is cancelled.")]},
         )
+    return reason.strip()
+
+
+def take_back(appointment: Appointment, *, reason: str, by: User | None, at: datetime) -> None:
+    """Cancel a locked appointment that has no sheet, free its places and tell the candidate."""
     appointment.state, appointment.answered_at = Appointment.State.CANCELLED, at
-    appointment.save(update_fields=["state", "answered_at"])
+    appointment.calendar_sequence += 1
+    appointment.save(update_fields=["state", "answered_at", "calendar_sequence"])
     _free_examiners(appointment)
     log(appointment, "practicals.cancelled", user=by, data={"reason": reason}, timestamp=at)
     notify(
@@ -247,25 +299,10 @@ def cancel_appointment(
         template="practicals/mail/cancelled.txt",
         context={"appointment": appointment, "reason": reason},
         url="/appointments/",
+        calendar=calendar_of(appointment=appointment, at=at) if appointment.exam_day else "",
         at=at,
     )
-    return appointment
 
 
 def _free_examiners(appointment: Appointment) -> None:
     Assignment.objects.filter(appointment=appointment, assessments=None).delete()
-
-
-@transaction.atomic
-def check_identity(*, appointment: Appointment, by: User, at: datetime) -> Appointment:
-    """A registrar has seen the candidate's identity document on the day. Safe to call twice."""
-    require_role(by, Role.REGISTRAR)
-    done = Appointment.objects.filter(
-        state=Appointment.State.ACCEPTED, pk=appointment.pk, identity_checked_at=None
-    ).update(identity_checked_at=at)
-    appointment.refresh_from_db()
-    if done:
-        log(appointment, "practicals.identity", user=by, timestamp=at)
-    elif appointment.identity_checked_at is None:
-        raise Conflict("not_accepted", _("The candidate has not accepted this appointment."))
-    return appointment

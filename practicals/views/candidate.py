@@ -1,8 +1,6 @@
 """What a candidate sees: appointments to accept or decline, and results in words."""
 
-from datetime import timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.db.models import Prefetch, QuerySet
@@ -15,12 +13,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.services import Refusal
 from accounts.web import refused, role_required
-from practicals.documents import result_document
+from practicals.forms_day import AgreeForm
 from practicals.models import Appointment, ExamPlan, PracticalResult
-from practicals.services import answer_appointment
+from practicals.services import (
+    agreement_of,
+    answer_appointment,
+    examiners_to_know,
+    objections_close,
+    standings_of,
+)
 from practicals.signed_in import PersonRequest
-
-APPEAL_DAYS = 30  # domain R48
 
 
 def own(request: PersonRequest) -> QuerySet[Appointment]:
@@ -28,7 +30,7 @@ def own(request: PersonRequest) -> QuerySet[Appointment]:
     newest = PracticalResult.objects.order_by("-version")
     return (
         Appointment.objects.filter(candidate=request.user)
-        .select_related("plan__activity__module__course", "exam_day")
+        .select_related("plan__activity__module__course", "exam_day", "resit_of")
         .prefetch_related(Prefetch("results", newest))
         .order_by("-starts_at", "-pk")
     )
@@ -51,6 +53,7 @@ def appointments(request: PersonRequest) -> HttpResponse:
         "waiting": [row for row in rows if row.is_active and not row.results.all()],
         "decided": [row for row in rows if row.results.all()],
         "closed": [row for row in rows if not row.is_active],
+        "standings": [row for row in standings_of(candidate=request.user) if not row.why_not],
         "now": timezone.now(),
     }
     return render(request, "practicals/appointments.html", context)
@@ -63,13 +66,31 @@ def appointment(request: PersonRequest, uuid: UUID) -> HttpResponse:
     row = found(request, uuid)
     if row.results.all():
         return redirect("practical-result", uuid=uuid)
+    return appointment_page(request, row)
+
+
+def appointment_page(
+    request: PersonRequest, row: Appointment, *, agree: AgreeForm | None = None
+) -> HttpResponse:
+    """One appointment with all that can be done about it."""
+    now, day = timezone.now(), row.exam_day
+    agreed = row.agreements_made.select_related("agreement").first()
+    accepted = bool(day) and row.state == Appointment.State.ACCEPTED
     context = {
         "row": row,
-        "stations": stations_of(row.plan) if row.exam_day else [],
-        "now": timezone.now(),
+        "stations": stations_of(row.plan) if day else [],
+        "examiners": examiners_to_know(appointment=row) if day and row.is_active else [],
+        "objections_close": objections_close(row),
+        "may_object": objections_close(row) >= now,
+        "agreed": agreed,
+        "agreement": agreement_of(plan=row.plan, at=now) if accepted and not agreed else None,
+        "agree": agree or AgreeForm(prefix="agree"),
+        "form": agree,
+        "now": now,
         "crumbs": [(_("Your appointments"), "/appointments/"), (row.plan.activity.title, "")],
     }
-    return render(request, "practicals/appointment.html", context)
+    status = 400 if agree and agree.errors else 200
+    return render(request, "practicals/appointment.html", context, status=status)
 
 
 def stations_of(plan: ExamPlan) -> list[str]:
@@ -101,31 +122,6 @@ def answer(request: PersonRequest, uuid: UUID) -> HttpResponse:
         request,
         _("You have accepted. We expect you; what to bring stands below.")
         if accept
-        else _("You have declined. The registrar can offer you another date."),
+        else _("You have declined. You can ask for another date."),
     )
     return redirect("appointments")
-
-
-@require_GET
-@never_cache
-@role_required()
-def result(request: PersonRequest, uuid: UUID) -> HttpResponse:
-    """A result by station, in words."""
-    row = found(request, uuid)
-    newest = next(iter(row.results.all()), None)
-    if newest is None:
-        raise Http404
-    again = appeal_until = None
-    if row.exam_day and newest.outcome == PracticalResult.Outcome.FAILED:
-        again = row.exam_day.date + timedelta(days=row.plan.retake_wait_days)
-        released = newest.at.astimezone(ZoneInfo(row.zone)).date()
-        appeal_until = released + timedelta(days=APPEAL_DAYS)
-    context = {
-        "row": row,
-        "result": result_document(newest),
-        "earlier": len(row.results.all()) > 1,
-        "again": again,
-        "appeal_until": appeal_until,
-        "crumbs": [(_("Your appointments"), "/appointments/"), (_("Result"), "")],
-    }
-    return render(request, "practicals/result.html", context)

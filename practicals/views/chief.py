@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.models import Role
 from accounts.services import Bar, Invalid, Refusal
 from accounts.web import refused, role_required
-from practicals import decision
+from practicals import decision, words
 from practicals.forms import CorrectionForm, RulingForm
 from practicals.models import Appointment, Assignment, PracticalAssessment, PracticalResult
 from practicals.services import (
@@ -26,6 +26,7 @@ from practicals.services import (
     cases_of,
     supersede_sheet,
 )
+from practicals.services.watching import kept_beside, waiting_for_sheets
 from practicals.signed_in import PersonRequest
 from practicals.views.plot import versus_plot
 
@@ -43,11 +44,16 @@ def desk(request: PersonRequest) -> HttpResponse:
         .filter(appointment__exam_day__isnull=False)
         .select_related("appointment__exam_day", "appointment__candidate", "appointment__plan")
     )
+    newest = newest.select_related("appointment__resit_of").prefetch_related(
+        "appointment__adjudications"
+    )
     held = list(newest.filter(outcome=PracticalResult.Outcome.HELD).order_by("decide_by", "pk"))
-    bars = bars_among_held(results=held, chief=request.user, at=timezone.now())
+    at = timezone.now()
+    bars = bars_among_held(results=held, chief=request.user, at=at)
     context = {
         "role_name": _("chief examiner"),
         "held": [(result, bars.get(result.appointment_id)) for result in held],
+        "waiting": waiting_for_sheets(at=at),
         "decided": newest.exclude(outcome=PracticalResult.Outcome.HELD).order_by("-at")[:RECENT],
         "today": timezone.localdate(),
     }
@@ -59,7 +65,7 @@ def examined(request: PersonRequest, uuid: UUID) -> Appointment:
     appointment = (
         Appointment.objects.visible_to(request.user)
         .filter(uuid=uuid, results__isnull=False, exam_day__isnull=False)
-        .select_related("plan__activity", "exam_day", "candidate")
+        .select_related("plan__activity", "exam_day", "candidate", "resit_of")
         .first()
     )
     if appointment is None:
@@ -73,7 +79,7 @@ def examined(request: PersonRequest, uuid: UUID) -> Appointment:
 def appointment(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """One candidate's practical: every station with both percentages, and every version of the result."""
     row = examined(request, uuid)
-    versions = list(row.results.order_by("-version"))
+    versions = list(row.results.select_related("by").order_by("-version"))
     context = {
         "role_name": _("chief examiner"),
         "appointment": row,
@@ -118,7 +124,9 @@ class ViolationRow:
 def station(request: PersonRequest, uuid: UUID, code: str) -> HttpResponse:
     """Both sheets of a station; a held one is decided here."""
     row = examined(request, uuid)
-    case = next((case for case in cases_of(row) if case.station.checklist.code == code), None)
+    case = next((case for case in cases_of(row) if case.rule.code == code), None)
+    if case is not None and case.source:
+        return redirect("adjudicate", uuid=case.source["appointment"], code=code)
     if case is None or not case.complete:
         raise Http404
     form = ruling_form(case, request.POST if request.method == "POST" else None)
@@ -183,6 +191,7 @@ def station_context(
         "appointment": row,
         "case": case,
         "finding": found,
+        "reasons": words.say_all(found.reasons, _ruling_text(case), staff=True),
         "a": case.sheets["A"],
         "b": case.sheets["B"],
         "examiners": {place: case.assignments[place].examiner for place in "AB"},
@@ -197,17 +206,17 @@ def station_context(
         "deciding": found.held and not bars,
         "result": row.results.order_by("-version").first(),
         "ruling": case.ruling,
-        "replaced": PracticalAssessment.objects.filter(
-            assignment__in=[a.pk for a in case.assignments.values()],
-            active=False,
-            final_at__isnull=False,
-        ).select_related("assignment"),
+        "beside": kept_beside(case),
         "crumbs": [
             (_("Held results"), "/adjudicate/"),
             (row.candidate_number, f"/adjudicate/{row.uuid}/"),
             (case.rule.code, ""),
         ],
     }
+
+
+def _ruling_text(case: Case) -> dict[str, str]:
+    return {case.rule.code: case.ruling.reasons} if case.ruling else {}
 
 
 def line_rows(case: Case, form: RulingForm) -> list[LineRow]:

@@ -26,6 +26,7 @@ from practicals.forms import OwnTieForm
 from practicals.models import Appointment, Assignment, ExamDay, PracticalAssessment, Station
 from practicals.services import declare_tie, start_formative, timetable_of
 from practicals.signed_in import PersonRequest
+from practicals.views.words import device_words, sheet_words
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def desk_page(request: PersonRequest, form: OwnTieForm) -> HttpResponse:
         "form": form,
         "may_know": form.appointments.exists(),
         "role_name": _("examiner"),
+        "words": device_words(),
         "coming": sorted((day for day in days if day.day >= today), key=lambda day: day.day),
         "unfinished": [day for day in days if day.day < today and day.open],
         "behind": [day for day in days if day.day < today and not day.open],
@@ -164,7 +166,12 @@ def sheet(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """The examiner's sheet."""
     assignment = (
         Assignment.objects.visible_to(request.user)
-        .select_related("appointment__plan", "station__checklist", "checklist_version__checklist")
+        .select_related(
+            "appointment__plan",
+            "appointment__exam_day",
+            "station__checklist",
+            "checklist_version__checklist",
+        )
         .filter(uuid=uuid)
         .first()
     )
@@ -189,80 +196,3 @@ def formative_start(request: PersonRequest, enrolment: UUID, activity: UUID) -> 
     except Refusal as refusal:
         return refused(request, refusal)
     return redirect("sheet", uuid=assignment.uuid)
-
-
-def sheet_words() -> dict[str, object]:
-    """What the sheet's script says, in the reader's language."""
-    return {
-        "tapToStart": _("tap to start"),
-        "left": _("left of {minutes} min"),
-        "over": _("over the {minutes} min"),
-        "blank": _("{n} blank"),
-        "blankOne": _("blank"),
-        "allScored": _("all scored"),
-        "seen": _("{n} recorded"),
-        "noneSeen": _("none recorded"),
-        "recorded": _("Recorded"),
-        "iSawThis": _("I saw this"),
-        "lastTap": _("last tap {time}"),
-        "notKept": _("This browser keeps no copy: stay online"),
-        "undo": _("Undo"),
-        "undoWhat": _("Undo {what}"),
-        "rating": _("rating"),
-        "nextBlank": _("Next blank, {what}"),
-        "nextRating": _("Next: global rating"),
-        "nextSign": _("Next: sign"),
-        "missing": _(
-            "{n} still to score. Every line and the global rating need a score before you can sign."
-        ),
-        "complete": _(
-            "Everything is scored. After signing, the sheet can be superseded but not edited."
-        ),
-        "times": _("Started {start}. This device is {off} s ahead of the server."),
-        "zeroTitle": _("0 on a critical line: {code}. It fails the station."),
-        "whatHappened": _("What happened on {code}"),
-        "confirmZero": _("Confirm 0 for {code}"),
-        "violationTitle": _("Critical violation {code}"),
-        "violationAgain": _("Critical violation {code} is recorded"),
-        "confirmViolation": _("Confirm violation {code}"),
-        "noteOn": _("Note on {code}"),
-        "recapZero": _("0 on critical line {code}"),
-        "recapViolation": _("Critical violation {code}"),
-        "signed": _("Signed by {name}, {time}. This sheet takes no more changes."),
-        "signedHere": _(
-            "Signed on this device and not yet confirmed. Leave this page open; it is sent as soon as there is a network."
-        ),
-        "offline": _("No network since {time}"),
-        "cannotLook": _(
-            "There are two copies of this sheet, and the server cannot be reached to compare them."
-        ),
-        "tryAgain": _("Try again"),
-        "elsewhere": _(
-            "This sheet was continued on another device, which sent {there} lines at {time}. This device has {here}. "
-            "Both are kept; choose the one to go on with."
-        ),
-        "reissued": _(
-            "This sheet was issued anew, with the {there} lines sent until {time}. This device has {here}. "
-            "Both are kept; choose the one to go on with."
-        ),
-        "useServer": _("Go on with the {there} lines sent"),
-        "useDevice": _("Go on with the {here} lines here"),
-        "signIn": _(
-            "You have been signed out. Sign in again to go on sending; everything is kept on this device."
-        ),
-        "signInAction": _("Sign in"),
-        "refused": _(
-            "The server does not take this sheet. Ask the registrar; everything is kept on this device."
-        ),
-        "phrases": [
-            {"label": _("Client said “…”"), "text": _("Client said “”")},
-            {"label": _("Time now"), "now": True},
-            {"label": _("Stopped after prompt"), "text": _("Stopped after my prompt.")},
-            {"label": _("Did not stop"), "text": _("Did not stop.")},
-            {"label": _("Prompted once, then did it"), "text": _("Prompted once, then did it.")},
-            {
-                "label": _("Pressure check after 1st minute"),
-                "text": _("Pressure check after the first minute."),
-            },
-        ],
-    }

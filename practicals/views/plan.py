@@ -16,12 +16,14 @@ from practicals import circuit
 from practicals.models import (
     Appointment,
     Assignment,
+    ClientModel,
     ExamDay,
     PracticalAssessment,
     PracticalResult,
     Station,
 )
-from practicals.services import bars_of_day, timetable_of
+from practicals.services import bars_of_day, engaged_elsewhere, timetable_of
+from practicals.services.grid import sat_stations
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Mark:
 class Cell:
     appointment: Appointment | None
     marks: list[Mark]
+    client: ClientModel | None = None
 
     @property
     def refused(self) -> bool:
@@ -52,6 +55,7 @@ class Row:
     station: Station
     usual: dict[str, User]
     cells: list[Cell]
+    client: ClientModel | None = None
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ class DayPlan:
         """Everybody ever offered a place, those who take one first, in the order of the circuit."""
         sheets = PracticalAssessment.objects.filter(active=True)
         rows = (
-            self.day.appointments.select_related("candidate")
+            self.day.appointments.select_related("candidate", "resit_of")
             .prefetch_related(
                 Prefetch(
                     "assignments",
@@ -127,19 +131,45 @@ class DayPlan:
         )
 
     @cached_property
+    def sat(self) -> dict[int, set[int]]:
+        """Of re-sits: the stations that are sat again."""
+        return sat_stations(self.day, self.active, self.stations)
+
+    def sits(self, appointment: Appointment, station: Station) -> bool:
+        return appointment.pk not in self.sat or station.pk in self.sat[appointment.pk]
+
+    @cached_property
+    def clients(self) -> list[ClientModel]:
+        return list(self.day.clients.order_by("code"))
+
+    @cached_property
+    def client_places(self) -> dict[tuple[int | None, int], ClientModel]:
+        """Who lies on the table, by appointment (None: for everybody) and station."""
+        people = {row.pk: row for row in self.clients}
+        return {
+            (row.appointment_id, row.station_id): people[row.client_id]
+            for row in self.day.client_places.all()
+        }
+
+    @cached_property
+    def assigned_to(self) -> dict[int, set[int]]:
+        """The examiners assigned to each candidate."""
+        found: dict[int, set[int]] = {}
+        for (pk, _station, _place), row in self.assignments.items():
+            found.setdefault(pk, set()).add(row.examiner_id)
+        return found
+
+    @cached_property
+    def elsewhere(self) -> dict[int, list[Any]]:
+        return engaged_elsewhere(exam_day=self.day, examiners=list(self.people.values()))
+
+    @cached_property
     def usual(self) -> dict[tuple[int, str], User]:
         """Who examines at a station's A or B for most candidates."""
-        usual = {}
-        for station in self.stations:
-            for place in circuit.PLACES:
-                counted = Counter(
-                    row.examiner_id
-                    for (_pk, station_id, its_place), row in self.assignments.items()
-                    if (station_id, its_place) == (station.pk, place)
-                )
-                if counted:
-                    usual[station.pk, place] = self.people[counted.most_common(1)[0][0]]
-        return usual
+        counted: dict[tuple[int, str], Counter[int]] = {}
+        for (_pk, station, place), row in self.assignments.items():
+            counted.setdefault((station, place), Counter())[row.examiner_id] += 1
+        return {key: self.people[found.most_common(1)[0][0]] for key, found in counted.items()}
 
     @cached_property
     def circuits(self) -> list[Circuit]:
@@ -159,13 +189,17 @@ class DayPlan:
             cells = []
             for number in range(count):
                 appointment = by_place.get(wave * count + (index - number) % count)
-                cells.append(Cell(appointment, self._marks(appointment, station)))
+                if appointment and not self.sits(appointment, station):
+                    appointment = None
+                own = self.client_places.get((appointment.pk, station.pk)) if appointment else None
+                cells.append(Cell(appointment, self._marks(appointment, station), own))
             usual = {
                 place: self.usual[station.pk, place]
                 for place in circuit.PLACES
                 if (station.pk, place) in self.usual
             }
-            rows.append(Row(station, usual, cells))
+            client = self.client_places.get((None, station.pk))
+            rows.append(Row(station, usual, cells, client))
         return Circuit(rounds, rows, rounds[-1] + self.timetable.round)
 
     def _marks(self, appointment: Appointment | None, station: Station) -> list[Mark]:
@@ -195,11 +229,7 @@ class DayPlan:
             ]
             for person in self.people.values():
                 for bar in self.bars.get((person.pk, appointment.candidate_id), [])[:1]:
-                    assigned = any(
-                        row.examiner_id == person.pk
-                        for key, row in self.assignments.items()
-                        if key[0] == appointment.pk
-                    )
+                    assigned = person.pk in self.assigned_to.get(appointment.pk, ())
                     found.append(Refusal(person, appointment, bar, assigned, free))
         return sorted(
             found, key=lambda refusal: (not refusal.assigned, refusal.appointment.candidate_number)
@@ -207,7 +237,12 @@ class DayPlan:
 
     @property
     def places(self) -> int:
-        return len(self.active) * len(self.stations) * len(circuit.PLACES)
+        sat = sum(len(self.sat.get(row.pk, self.stations)) for row in self.active)
+        return sat * len(circuit.PLACES)
+
+    @property
+    def open_places(self) -> int:
+        return self.places - len(self.assignments)
 
     @property
     def signed(self) -> int:
@@ -247,7 +282,7 @@ class DayPlan:
                 filled == self.places and self.places > 0,
             ),
             self._check(
-                _("R3, R4 Nobody examines a person they taught, work with or are tied to"),
+                _("R3, R4, R56 Nobody examines whom they taught, know or examined before"),
                 ngettext("%(n)s assignment is barred", "%(n)s assignments are barred", barred)
                 % {"n": barred}
                 if barred
@@ -255,10 +290,11 @@ class DayPlan:
                 not barred,
             ),
             self._check(
-                _("Nobody in two places at once"),
+                _("R34 Nobody in two places at once"),
                 clashes or _("Every examiner is with one candidate in a round"),
                 not clashes,
             ),
+            self._clients_check(),
             self._check(
                 _("Same stations for everybody"),
                 _("%(codes)s; drawn with seed %(seed)s") % {"codes": codes, "seed": self.day.seed}
@@ -278,6 +314,23 @@ class DayPlan:
     def _check(rule: str, words: str, in_order: bool) -> dict[str, Any]:
         return {"rule": rule, "found": words, "in_order": in_order}
 
+    def _clients_check(self) -> dict[str, Any]:
+        ready = [row for row in self.clients if row.is_ready]
+        stopped = [row.code for row in self.clients if row.withdrew_at]
+        found = _("%(ready)s of %(all)s have consented") % {
+            "ready": len(ready),
+            "all": len(self.clients),
+        }
+        if not self.clients:
+            found = _("No client model is written down for this day")
+        if stopped:
+            found += ". " + _("Stopped: %(codes)s") % {"codes": ", ".join(stopped)}
+        return self._check(
+            _("R39 Client models, screening and consent"),
+            found,
+            bool(self.clients) and len(ready) == len(self.clients),
+        )
+
     def _clashes(self) -> str:
         if not self.stations:
             return ""
@@ -290,11 +343,36 @@ class DayPlan:
             for cell in cells
             if (cell.candidate, cell.station, cell.place) in self.assignments
         }
-        return "; ".join(
+        found = [
             _("%(name)s is with two candidates in round %(round)s")
             % {"name": self.people[examiner], "round": number + 1}
             for examiner, (_wave, number) in circuit.clashes(filled)
+        ]
+        for cell, examiner in filled.items():
+            begins = self.begins(cell.round)
+            found += [
+                _("%(name)s is at %(day)s then")
+                % {"name": self.people[examiner], "day": one.exam_day}
+                for one in self.elsewhere.get(examiner, ())
+                if one.overlaps(begins, begins + self.timetable.round)
+            ]
+        return "; ".join(dict.fromkeys(found))
+
+    def begins(self, number: tuple[int, int]) -> datetime:
+        wave, turn = number
+        return self.timetable.begins + self.timetable.round * (wave * self.timetable.count + turn)
+
+    @cached_property
+    def places_of(self) -> list[tuple[User, int, int]]:
+        """Who examines on the day: of how many places they hold, and how many are signed, by name."""
+        held = Counter(row.examiner_id for row in self.assignments.values())
+        signed = Counter(
+            row.examiner_id
+            for row in self.assignments.values()
+            if any(sheet.is_final for sheet in row.assessments.all())
         )
+        people = sorted(self.people.values(), key=lambda one: (one.name, one.pk))
+        return [(one, held[one.pk], signed[one.pk]) for one in people]
 
     @property
     def round_minutes(self) -> int:

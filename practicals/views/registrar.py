@@ -1,8 +1,9 @@
 """Exam days as a registrar plans them: the circuit, who examines whom and who may not, appointments, and what is in order."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.db.models import Count, F, Q
@@ -18,8 +19,8 @@ from accounts.models import Role, User
 from accounts.services import Refusal
 from accounts.web import refused, role_required
 from practicals import services
-from practicals.forms import OfferForm, PlaceForm, ReasonForm, TieForm
-from practicals.models import Appointment, Assignment, ExamDay
+from practicals.forms import OfferForm, PlaceForm, TieForm
+from practicals.models import Assignment, DateRequest, ExamDay, ExamPlan
 from practicals.signed_in import PersonRequest
 from practicals.views.plan import DayPlan
 
@@ -41,8 +42,20 @@ def exam_days(request: PersonRequest) -> HttpResponse:
         .order_by("date", "begins_at")
     )
     today = timezone.localdate()
+    asked = (
+        DateRequest.objects.visible_to(request.user)
+        .open()
+        .select_related("candidate", "plan__activity")
+        .prefetch_related("days")
+    )
     context = {
         "role_name": _("registrar"),
+        "asked": asked,
+        "used_up": [
+            (plan, row)
+            for plan in ExamPlan.objects.in_force().filter(kind=ExamPlan.Kind.CERTIFYING)
+            for row in services.out_of_attempts(plan=plan)
+        ],
         "coming": [row for row in rows if row.date >= today],
         "behind": [row for row in reversed(rows) if row.date < today],
     }
@@ -78,23 +91,45 @@ def day_page(
     place: PlaceForm | None = None,
     tie: TieForm | None = None,
 ) -> HttpResponse:
-    plan = DayPlan(day)
+    plan, now = DayPlan(day), timezone.now()
     eligible = services.eligible_candidates(exam_day=day)
+    asked = (
+        DateRequest.objects.open()
+        .filter(plan=day.plan_id)
+        .select_related("candidate")
+        .prefetch_related("days")
+    )
     context = {
         "role_name": _("registrar"),
         "day": day,
         "plan": plan,
         "eligible": eligible,
+        "asked": asked_of(day, eligible, asked),
         "offer": offer or offer_form(eligible),
         "place": place or place_form(day),
         "tie": tie or tie_form(day, plan),
         "refusal": refusal,
-        "over": day.begins < timezone.now(),
+        "over": day.begins < now,
+        "today": now.astimezone(ZoneInfo(day.zone)).date() >= day.date,
+        "now": now,
         "crumbs": [(_("Exam days"), "/exam-days/"), (str(day), "")],
     }
     invalid = any(form and form.errors for form in (offer, place, tie))
     status = refusal.status if refusal else 400 if invalid else 200
     return render(request, "practicals/exam_day.html", context, status=status)
+
+
+def asked_of(
+    day: ExamDay, eligible: list[Any], asked: Iterable[DateRequest]
+) -> list[tuple[DateRequest, bool]]:
+    """Who asks for a date and may be offered this one; the second value says that they asked for this day. Those come first."""
+    people = {row.applicant_id for row in eligible}
+    rows = [
+        (row, day.pk in {one.pk for one in row.days.all()})
+        for row in asked
+        if row.candidate_id in people
+    ]
+    return sorted(rows, key=lambda pair: (not pair[1], pair[0].asked_at))
 
 
 def offer_form(eligible: list[Any], data: Any = None) -> OfferForm:
@@ -228,39 +263,6 @@ def auto(request: PersonRequest, uuid: UUID) -> HttpResponse:
         ) % {"n": still_open}
     (messages.warning if still_open else messages.success)(request, words)
     return redirect("exam-day", uuid=uuid)
-
-
-def on_appointment(act: Callable[..., str]) -> Callable[..., HttpResponse]:
-    """A POST of the registrar on one appointment of a day; `act` does it and returns what to say."""
-
-    @require_POST
-    @role_required(Role.REGISTRAR)
-    def view(request: PersonRequest, uuid: UUID) -> HttpResponse:
-        rows = Appointment.objects.visible_to(request.user).select_related("exam_day")
-        row = get_object_or_404(rows, uuid=uuid, exam_day__isnull=False)
-        try:
-            messages.success(request, act(request, row))
-        except Refusal as refusal:
-            return day_page(request, day_of(request, row.exam_day.uuid), refusal=refusal)
-        return redirect("exam-day", uuid=row.exam_day.uuid)
-
-    return view
-
-
-@on_appointment
-def check_identity(request: PersonRequest, row: Appointment) -> str:
-    services.check_identity(appointment=row, by=request.user, at=timezone.now())
-    return _("Identity of candidate %(number)s is checked.") % {"number": row.candidate_number}
-
-
-@on_appointment
-def cancel(request: PersonRequest, row: Appointment) -> str:
-    form = ReasonForm(request.POST)
-    reason = form.cleaned_data["reason"] if form.is_valid() else ""
-    services.cancel_appointment(appointment=row, reason=reason, by=request.user, at=timezone.now())
-    return _("The appointment of candidate %(number)s is cancelled, and they are told why.") % {
-        "number": row.candidate_number
-    }
 
 
 @require_POST

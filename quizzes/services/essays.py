@@ -11,7 +11,15 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
-from accounts.services import Conflict, Forbidden, Invalid, Missing, bars_among, bars_to_examining
+from accounts.services import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    Missing,
+    bars_among,
+    bars_to_examining,
+    record_examining,
+)
 from quizzes import essaymarks, scoring
 from quizzes.models import Attempt, EssayMark, Pool, Response
 from quizzes.rulings import needs_a_marker
@@ -157,6 +165,14 @@ def mark_essay(
         lines=dict(lines),
         points=Decimal(sum(lines.values())),
         comment=comment.strip(),
+    )
+    record_examining(
+        examiner=marker,
+        candidate=attempt.learner,
+        subject=str(attempt.quiz),
+        examined_on=at.date(),
+        source=mark.uuid,
+        at=at,
     )
     marks = {earlier.place: earlier.points for earlier in row.marks.all()} | {
         mark.place: mark.points

@@ -192,6 +192,18 @@ FILES: dict[str, object] = {
         ],
         "violations": [{"code": "V1", "text": "Harms."}],
     },
+    "checklists/practice/t1.yaml": {
+        "code": "P-T1",
+        "title": "Strokes, to practise",
+        "scenario": "A fellow student.",
+        "minutes": 12,
+        "candidate_instructions": "Give foundation strokes.",
+        "client_script": "Be yourself.",
+        "equipment": ["table"],
+        "lines_of": "T1",
+        "figures": [{"figure": "knee", "candidate": True}],
+        "claims": ["CC1"],
+    },
     "exams/written.yaml": {
         "code": "SMT-WRITTEN",
         "edition": "2026.1",
@@ -257,7 +269,7 @@ FILES: dict[str, object] = {
                         "items": 1,
                         "domains": ["D1"],
                     },
-                    {"kind": "practical", "code": "ST", "title": "Station", "checklist": "T1"},
+                    {"kind": "practical", "code": "ST", "title": "Station", "checklist": "P-T1"},
                 ],
             },
             {

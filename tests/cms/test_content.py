@@ -88,6 +88,10 @@ FAULTS = [
     ("exams/written.yaml", "items: 2", "items: 3", "draws 2 questions; the examination has 3"),
     ("exams/written.yaml", "recall: 1", "recall: 2", "the pool has 1 of 2"),
     ("exams/practical.yaml", "checklist: T1", "checklist: T9", "no checklist T9"),
+    ("checklists/practice/t1.yaml", "lines_of: T1", "lines_of: T9", "no checklist T9"),
+    ("checklists/practice/t1.yaml", "figure: knee", "figure: elbow", "no figure elbow"),
+    ("checklists/practice/t1.yaml", "- CC1", "- CC9", "no claim CC9"),
+    ("courses/smt/course.yaml", "checklist: P-T1", "checklist: T1", "no practice station T1"),
     ("courses/smt/course.yaml", "hours: 10", "hours: 11", "do not add up"),
     ("courses/smt/course.yaml", "- M1\n", "- M7\n", "no module before it"),
     ("courses/smt/course.yaml", "code: '2.1'", "code: '9.9'", "There is no lesson 9.9"),
@@ -231,7 +235,10 @@ def test_everything_is_loaded_where_it_belongs(content):
     assert CredentialType.objects.get().state == "open"
     assert Claim.objects.get().live
     assert Item.objects.filter(pool="secure").count() == 2
-    assert Checklist.objects.get().live
+    examined, practised = Checklist.objects.order_by("code").reverse()
+    assert (examined.code, examined.pool, examined.life) == ("T1", "secure", "active")
+    assert (practised.code, practised.pool, practised.life) == ("P-T1", "practice", "active")
+    assert practised.frozen_lines == examined.frozen_lines
     course, exam = Course.objects.get(code="PREP"), Course.objects.get(code="EXAM")
     assert [row.code for row in course.satisfies.all()] == ["education"]
     assert (exam.access, exam.hours) == ("application", 0)

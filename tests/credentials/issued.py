@@ -94,11 +94,15 @@ def change(
     verb = getattr(services, what)
     if what == "renew":
         fields |= {"hours": 20, "ethics_hours": 3}
+    boss = registrar()
+    if what == "revoke":  # four eyes
+        other = person(Role.REGISTRAR)
+        verb(credential=credential, reason_code="REVOKE", by=other, at=at or now())
     return verb(
         credential=credential,
         reason_code=what.upper()[:10],
         note="a private note",
-        by=registrar(),
+        by=boss,
         at=at or now(),
         **fields,
     )

@@ -141,3 +141,9 @@ def held(kind: CredentialType, holder: User | None = None, at: dt.datetime = NOW
     credential = report(application.applicant, kind, "written", at=at)
     assert credential is not None
     return credential
+
+
+def revoke(credential: Credential, by: User | None = None, at: dt.datetime = NOW, code: str = "R1"):
+    """Two registrars: one proposes, `by` puts it in force."""
+    services.revoke(credential=credential, reason_code=code, by=registrar(), at=at)
+    return services.revoke(credential=credential, reason_code=code, by=by or registrar(), at=at)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+import time
 
 import pytest
 from django.test import override_settings
@@ -11,6 +12,7 @@ from wagtail.models import ModelLogEntry
 from accounts.models import Notice, Role
 from accounts.services import Conflict, Forbidden, Invalid
 from credentials import services
+from credentials.files import LINK_SECONDS
 from credentials.models import Application, Document, DocumentReview, Evidence
 from ledger.services import verify
 from tests.credentials.scheme import (
@@ -343,10 +345,10 @@ def content_of(response):
     return b"".join(response.streaming_content)
 
 
-def test_the_applicant_opens_their_file(client, application):
+def test_the_applicant_opens_their_file_by_a_signed_address(client, application):
     document = send(application)
     response = as_browser(client, application.applicant).get(
-        reverse("document-file", args=[document.uuid])
+        reverse("document-file", args=[document.uuid]), follow=True
     )
     assert content_of(response) == PDF
     assert response["Content-Type"] == "application/pdf"
@@ -361,7 +363,7 @@ def test_the_applicant_opens_their_file(client, application):
 def test_a_registrars_opening_is_logged_and_a_download_has_a_name_of_ours(client, application):
     document, boss = send(application, file=a_file(PNG, '"; evil.html')), registrar()
     response = as_browser(client, boss).get(
-        reverse("document-file", args=[document.uuid]), {"download": ""}
+        reverse("document-file", args=[document.uuid]), {"download": ""}, follow=True
     )
     assert (
         response["Content-Disposition"]
@@ -381,6 +383,40 @@ def test_for_everybody_else_there_is_no_such_file(client, application, roles):
 def test_anonymous_people_sign_in_before_a_file(client, application):
     answer = client.get(reverse("document-file", args=[send(application).uuid]))
     assert "/accounts/login/" in answer.url
+
+
+def address_of(client, document):
+    return client.get(reverse("document-file", args=[document.uuid])).url
+
+
+def test_a_signed_address_needs_no_session_and_ends(client, application, monkeypatch):
+    address = address_of(as_browser(client, application.applicant), send(application))
+    client.logout()
+    assert content_of(client.get(address)) == PDF
+    later = time.time() + LINK_SECONDS + 2
+    monkeypatch.setattr("django.core.signing.time.time", lambda: later)
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("spoil", [lambda text: text[:-2] + "A/", lambda text: "/files/e30/"])
+def test_a_forged_address_leads_nowhere(client, application, spoil):
+    address = address_of(as_browser(client, application.applicant), send(application))
+    assert client.get(spoil(address)).status_code == 404
+
+
+def test_an_address_dies_with_the_right_to_see_the_file(client, application):
+    boss = registrar()
+    address = address_of(as_browser(client, boss), send(application))
+    assert client.get(address).status_code == 200
+    boss.groups.clear()
+    assert client.get(address).status_code == 404
+
+
+def test_the_address_of_one_file_opens_no_other(client, application):
+    first, second = send(application), send(application, "licence")
+    browser = as_browser(client, application.applicant)
+    assert address_of(browser, first) != address_of(browser, second)
+    assert first.original_name not in address_of(browser, first)
 
 
 def test_a_statement_has_no_file_and_a_lost_file_is_not_an_error(client, application):

@@ -14,7 +14,16 @@ from wagtail.models import ModelLogEntry
 from accounts.services import Forbidden
 from credentials import dossier, services, timeline
 from credentials.models import Evidence, StatusEvent
-from tests.credentials.scheme import apply, held, registrar, report, review, scheme, send
+from tests.credentials.scheme import (
+    apply,
+    held,
+    nearly,
+    registrar,
+    report,
+    review,
+    scheme,
+    send,
+)
 from tests.factories import NOW, person
 
 pytestmark = pytest.mark.django_db
@@ -267,3 +276,47 @@ def test_evidence_by_a_registrar_names_them(desk, boss):
     application = apply(person(), kind)
     review(send(application), boss)
     assert Evidence.objects.get(source="document").by == boss
+
+
+# Decisions, exceptions and sources
+
+
+def test_the_story_holds_exceptions_decisions_and_what_sources_say(desk, boss, monkeypatch):
+    from credentials.services import Account, sources
+
+    kind = scheme(code="BYD", award="by_decision")
+    application = nearly(kind, missing="insurance")
+    report(application.applicant, kind, "written", source="practical")
+    approver = registrar(name="Bruno Keller")
+    asked = services.ask_exemption(
+        application=application,
+        requirement=kind.requirements.get(code="insurance"),
+        ground="ours",
+        reason="We lost it.",
+        approver=approver,
+        by=boss,
+        at=NOW,
+    )
+    services.answer_exemption(exemption=asked, approve=True, by=approver, at=NOW)
+    credential = services.decide(application=application, by=boss, at=NOW)
+
+    def accounts(references):
+        table = [["Station", "Result"], ["P1 Intake", "81 %"]]
+        return {each: Account("Practical", [("Total", "84 %")], table) for each in references}
+
+    monkeypatch.setitem(sources._SOURCES, "practical", accounts)
+    exported = services.export_dossier(credential=credential, by=boss, at=NOW)
+    assert dossier.check(exported) == []
+    assert [row["content"]["step"] for row in exported["ledger"]["exceptions"]] == [
+        "asked",
+        "approved",
+    ]
+    (decision,) = exported["ledger"]["decisions"]
+    assert decision["content"]["outcome"] == "awarded"
+    assert exported["sources"][0]["table"][1] == ["P1 Intake", "81 %"]
+    page = desk.get(reverse("credential-dossier", args=[credential.public_id]))
+    said = text(page)
+    for words in ("P1 Intake", "81 %", "Awarded by", "By exception, approved by Bruno Keller"):
+        assert words in said
+    assert reverse("exemption", args=[asked.uuid]) not in said
+    assert "/registrar/exceptions/" in page.content.decode()

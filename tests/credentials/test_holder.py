@@ -89,9 +89,10 @@ def test_a_suspended_holder_is_told_what_it_means_and_offered_no_advertising(bro
     ("change", "code", "word"), [("revoke", "R1", "Revoked"), ("suspend", "S1", "Suspended")]
 )
 def test_the_status_is_said_in_a_word(browser, credential, change, code, word):
-    getattr(services, change)(
-        credential=credential, reason_code=code, by=registrar(), at=timezone.now()
-    )
+    for _pair_of_eyes in range(2 if change == "revoke" else 1):
+        getattr(services, change)(
+            credential=credential, reason_code=code, by=registrar(), at=timezone.now()
+        )
     assert word in text(browser.get(address(credential)))
 
 
@@ -133,3 +134,28 @@ def test_the_pages_take_a_fixed_number_of_queries(
         browser.get(page)
         with django_assert_max_num_queries(8):
             browser.get(page)
+
+
+def test_the_holder_says_whether_the_document_names_the_examinations(vault, browser, credential):
+    browser.post(address(credential), {"shared": "yes"})
+    issuing.finish_pending(at=timezone.now())
+    newest = credential.signed_documents.order_by("-version").first()
+    assert newest.with_results
+    assert "Do not share them" in text(browser.get(address(credential)))
+    browser.post(address(credential), {"shared": "no"})
+    assert not Credential.objects.get().share_results
+    answers = [browser.post(address(credential), {"shared": each}) for each in ("yes", "no", "yes")]
+    assert answers[-1].status_code == 409 and "tomorrow" in text(answers[-1])
+
+
+def test_for_anybody_else_there_is_nothing_to_share(client, credential):
+    for stranger in (person(), person("instructor"), registrar()):
+        client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+        assert client.post(address(credential), {"shared": "yes"}).status_code == 404
+    assert not Credential.objects.get().share_results
+
+
+def test_the_badge_for_ones_own_site_is_shown_with_its_line(browser, credential):
+    page = text(browser.get(address(credential)))
+    assert f"/verify/{credential.number}/badge.svg" in page
+    assert "no-referrer" in page

@@ -238,7 +238,7 @@ def test_a_missing_private_key_is_named(credential):
 
 
 def test_without_any_key_the_command_that_makes_one_is_named(db):
-    with pytest.raises(keys.KeyMissing, match="signing_keys ensure"):
+    with pytest.raises(keys.KeyMissing, match="signing ensure"):
         keys.current(SigningKey.Purpose.CREDENTIALS)
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from accounts.models import Role
-from credentials import dossier, services
+from credentials import dossier
 from credentials.models import (
     Application,
     Credential,
@@ -24,6 +24,7 @@ from tests.credentials.scheme import (
     registrar,
     report,
     review,
+    revoke,
     scheme,
     send,
 )
@@ -302,7 +303,7 @@ def test_a_closed_application_takes_nothing_whatever_its_shape(as_user, kind, ap
 
 
 def apply_again(credential):
-    services.revoke(credential=credential, reason_code="R1", by=registrar(), at=NOW)
+    revoke(credential, by=registrar(), at=NOW)
     return apply(credential.holder, credential.credential_type, at=NOW + dt.timedelta(days=1))
 
 
@@ -467,6 +468,9 @@ def test_suspend_reinstate_renew_revoke(as_user, kind):
         "revoke": "revoked",
     }
     for what, status in expected.items():
+        if what == "revoke":
+            proposed = change(as_user(registrar()), credential, what)
+            assert (proposed.status_code, proposed.json()["step"]) == (202, "proposed")
         answer = change(client, credential, what, note="private")
         assert answer.status_code == 200, answer.content
         assert answer.json()["status"] == status
@@ -500,7 +504,7 @@ def test_the_order_of_refusals_of_a_change(as_user, api_client, kind, what):
         refused(client.post(address, {}), 409)
         return
     refused(client.post(address, {}), 400)
-    services.revoke(credential=credential, reason_code="R1", by=registrar(), at=NOW)
+    revoke(credential, by=registrar(), at=NOW)
     refused(client.post(address, {}), 409, "not_from_this_status")
     assert StatusEvent.objects.count() == 3
 

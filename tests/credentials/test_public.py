@@ -259,7 +259,7 @@ def test_a_receipt_is_kept_without_a_token_and_shown(credential):
         "Valid, active",
         "Orla Brandreth",
         credential.number,
-        receipts.reference(kept),
+        kept.reference,
         receipts.digest(kept),
     ):
         assert fact in said

@@ -35,6 +35,7 @@ from tests.credentials.scheme import (
     registrar,
     report,
     review,
+    revoke,
     scheme,
     send,
 )
@@ -276,7 +277,7 @@ def test_nobody_decides_on_themselves_or_on_somebody_they_taught(by_decision):
 def test_after_a_revocation_only_a_decision_awards_again_and_the_examination_is_sat_again(kind):
     credential, boss = held(kind), registrar()
     later = NOW + dt.timedelta(days=30)
-    services.revoke(credential=credential, reason_code="R1", by=boss, at=later)
+    revoke(credential, by=boss, at=later)
     application = apply(credential.holder, kind, at=later + dt.timedelta(days=1))
     assert states(application, later)["written"] is State.MISSING
     assert states(application, later)["education"] is State.MET
@@ -289,7 +290,7 @@ def test_after_a_revocation_only_a_decision_awards_again_and_the_examination_is_
 
 def test_the_first_credentials_own_examination_goes_on_counting_in_its_dossier(kind):
     credential, boss = held(kind), registrar()
-    services.revoke(credential=credential, reason_code="R1", by=boss, at=NOW)
+    revoke(credential, by=boss, at=NOW)
     apply(credential.holder, kind, at=NOW + dt.timedelta(days=1))
     assert states(credential.application)["written"] is State.MET
 
@@ -306,7 +307,7 @@ def test_suspended_reinstated_revoked(kind):
     assert (suspended.reason_text, suspended.note) == ("Reason S1.", "private")
     services.reinstate(credential=credential, reason_code="T1", by=boss, at=NOW)
     assert status(credential) is Status.ACTIVE
-    services.revoke(credential=credential, reason_code="R1", by=boss, at=NOW)
+    revoke(credential, by=boss, at=NOW)
     assert status(credential) is Status.REVOKED
     assert list(verify(StatusEvent)) == []
 
@@ -367,7 +368,7 @@ def test_only_a_registrar_changes_a_status_and_never_their_own(kind):
 
 def test_nothing_follows_a_revocation(kind):
     credential, boss = held(kind), registrar()
-    services.revoke(credential=credential, reason_code="R1", by=boss, at=NOW)
+    revoke(credential, by=boss, at=NOW)
     for change, code in (("suspend", "S1"), ("reinstate", "T1"), ("renew", "N1")):
         with pytest.raises(Conflict):
             getattr(services, change)(credential=credential, reason_code=code, by=boss, at=NOW)

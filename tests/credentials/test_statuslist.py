@@ -223,7 +223,7 @@ def test_the_sweep_enqueues_what_a_killed_worker_left(credential):
     from credentials.services import sweep
 
     DBTaskResult.objects.all().delete()
-    assert sweep(at=now()) == {"awards": 0, "signatures": 1, "renders": 0}
+    assert sweep(at=now()) == {"awards": 0, "reissued": 0, "signatures": 1, "renders": 0}
     assert calls(sign_document) == [[credential.events.get().pk]]
     assert sweep(at=now())["signatures"] == 0, "it waits in the queue already"
     assert len(calls(publish_status_lists)) == 1
@@ -242,8 +242,8 @@ def test_a_rotated_key_signs_the_lists_at_once(credential, capsys):
     from django.core.management import call_command
 
     sign(credential)
-    call_command("signing_keys", "rotate", "--purpose", "credentials")
+    call_command("signing", "rotate", "--purpose", "credentials")
     key = keys.current(SigningKey.Purpose.CREDENTIALS)
     assert json.loads(the_list().body)["proof"]["verificationMethod"].endswith(key.public)
-    call_command("signing_keys", "status")
+    call_command("signing", "status")
     assert "retired" in capsys.readouterr().out

@@ -24,7 +24,7 @@ SECTIONS = {
     "pages": {Role.INSTRUCTOR, *ITEMS, Role.ADMINISTRATOR},
     "items": {Role.INSTRUCTOR, *ITEMS},
     "checklists": {*ITEMS, Role.CHIEF_EXAMINER},
-    "claims": {Role.INSTRUCTOR, *ITEMS, Role.ADMINISTRATOR},
+    "claims": {Role.INSTRUCTOR, *ITEMS, Role.CHIEF_EXAMINER, Role.ADMINISTRATOR},
     "exam plans": {Role.CHIEF_EXAMINER, Role.REGISTRAR, Role.ADMINISTRATOR},
     "exam days": {Role.CHIEF_EXAMINER, Role.REGISTRAR, Role.ADMINISTRATOR},
     "classes": {Role.REGISTRAR, Role.ADMINISTRATOR},

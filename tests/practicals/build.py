@@ -30,7 +30,7 @@ from tests.factories import (
     person,
 )
 
-DAY = date(2026, 11, 28)
+DAY = date(2026, 11, 23)
 BEFORE = NOW - timedelta(days=3)
 
 
@@ -68,7 +68,8 @@ def checklist_data(
 def plan_data(
     stations: list[tuple[str, str]] = (("P1", ""), ("T2", "")), **fields: Any
 ) -> dict[str, Any]:
-    """An exam plan file; `stations` are (checklist, letter of its pair)."""
+    """An exam plan file; `stations` are (checklist, letter of its pair). What a candidate sits weighs 100 in all."""
+    weights = _weights(list(stations))
     return {
         "edition": "2026.1",
         "reading_minutes": 2,
@@ -78,7 +79,7 @@ def plan_data(
             {
                 "checklist": code,
                 "minutes": 10,
-                "weight": 50,
+                "weight": weights[code],
                 "draw": "pair" if letter else "fixed",
                 "pair": letter,
                 "cut_percent": 60,
@@ -90,6 +91,14 @@ def plan_data(
         "retake": {"wait_days": 30},
         **fields,
     }
+
+
+def _weights(stations: list[tuple[str, str]]) -> dict[str, float]:
+    """The same weight for each place a candidate sits; the first takes what does not divide."""
+    places = list(dict.fromkeys(letter or code for code, letter in stations))
+    each = int(10_000 / len(places)) / 100
+    of_place = dict.fromkeys(places, each) | {places[0]: round(100 - each * (len(places) - 1), 2)}
+    return {code: of_place[letter or code] for code, letter in stations}
 
 
 def sheet(
@@ -180,14 +189,14 @@ class Exam:
         return PracticalResult.objects.newest().filter(appointment=self.appointment).first()
 
 
-def load_checklists(*codes: str) -> list[Checklist]:
-    return [services.load_checklist(checklist_data(code), NOW) for code in codes]
+def load_checklists(*codes: str, **fields: Any) -> list[Checklist]:
+    return [services.load_checklist(checklist_data(code, **fields), NOW) for code in codes]
 
 
 def exam_day(plan: ExamPlan, **fields: Any) -> ExamDay:
     return ExamDay.objects.create(
         plan=plan,
-        **{"date": DAY, "begins_at": time(9), "place": "Leeds, Hall 2", "capacity": 8, **fields},
+        **{"date": DAY, "begins_at": time(11), "place": "Leeds, Hall 2", "capacity": 8, **fields},
     )
 
 
@@ -270,7 +279,7 @@ def practice() -> Practice:
         title="Practice station",
         required=False,
     )
-    (checklist,) = load_checklists("T1")
+    (checklist,) = load_checklists("T1", pool="practice")
     services.place_formative(activity=activity, checklist=checklist, at=NOW)
     instructor = person(Role.INSTRUCTOR, name="L. Ferreira")
     cohort = Cohort.objects.create(course=course, title="Autumn", begins_on=NOW.date())

@@ -240,7 +240,7 @@ def test_a_critical_finding_of_both_fails_the_whole():
     result = built.score(P1A=CRITICAL, P1B=CRITICAL)
     assert result.outcome == "failed"
     assert result.stations[0]["critical"] == ["P1.01"]
-    assert any("is not passed" in reason for reason in result.reasons)
+    assert any("is not passed" in reason for reason in result.reasons_said())
 
 
 @pytest.mark.parametrize("different", [APART, CRITICAL, SEEN])
@@ -313,7 +313,9 @@ def test_a_ruling_decides_and_reports():
     result = rule(built)
     assert (result.version, result.outcome) == (2, "passed")
     assert result.stations[0]["percent"] == "85"
-    assert result.stations[0]["reasons"][0].endswith("The note gives the time.")
+    assert result.stations[0]["reasons"][0]["code"] == "ruled"
+    assert result.stations_said()[0]["reasons"][0].endswith("The note gives the time.")
+    assert (result.cause, result.by) == ("ruled", built.chief)
     assert Progress.objects.get(activity=built.activity).state == "complete"
     assert Notice.objects.filter(recipient=built.candidate, kind="practical_result").count() == 1
     assert list(verify(Adjudication)) == []
@@ -453,7 +455,8 @@ def test_a_correction_can_take_a_pass_back_and_reports_it_down():
     assert Progress.objects.get(activity=built.activity).state == "held"
     newest = Evidence.objects.filter(requirement=built.requirement).order_by("-sequence").first()
     assert newest.counts is False and newest.reference == built.appointment.uuid
-    assert Notice.objects.filter(recipient=built.candidate, kind="practical_held").count() == 1
+    told = Notice.objects.get(recipient=built.candidate, kind="practical_amended")
+    assert "Before: Passed. Now: Held." in told.body and "tapped by mistake" in told.body
 
 
 def test_a_ruling_on_a_sheet_that_was_corrected_no_longer_holds():

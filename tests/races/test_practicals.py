@@ -4,7 +4,7 @@ from datetime import timedelta
 from functools import wraps
 from uuid import uuid4
 
-from accounts.models import Notice
+from accounts.models import Notice, Role
 from accounts.services import Conflict
 from courses.models import Progress
 from credentials.models import Credential, Evidence
@@ -18,8 +18,11 @@ from practicals.models import (
     PracticalResult,
     SheetRevision,
 )
-from tests.factories import NOW
+from practicals.services.replaying import replay
+from tests.factories import NOW, person
 from tests.practicals.build import BEFORE, applicant, exam, sheet
+from tests.practicals.test_resits import MONTH, failed_at
+from tests.practicals.test_resits import again as resit
 from tests.practicals.test_sheets import APART
 
 TIMES = 8
@@ -112,7 +115,8 @@ def test_drafts_in_any_order_end_with_the_highest_revision(together):
     )
     kept = PracticalAssessment.objects.get(uuid=uuid)
     assert kept.rev == 5
-    assert kept.draft == kept.revisions.get(rev=5).content
+    sent = kept.revisions.get(rev=5).content  # and by which device
+    assert {**sent, **kept.draft} == sent
     assert list(verify(SheetRevision)) == []
 
 
@@ -170,6 +174,70 @@ def test_two_rulings_at_once_leave_one(together):
     outcomes = together(rule(0), rule(1))
     assert len([one for one in outcomes if isinstance(one, Conflict)]) == 1, outcomes
     assert built.appointment.adjudications.count() == 1
+
+
+@again
+def test_two_chief_examiners_at_once_and_one_of_them_has_decided(together):
+    built = exam()
+    built.score(P1A=APART, T2B=APART)
+    other = person(Role.CHIEF_EXAMINER)
+    lines = {code: {f"{code}.0{n}": 1 for n in (2, 3, 4)} for code in ("P1", "T2")}
+
+    def rule(chief, code, reasons):
+        return lambda: services.adjudicate(
+            appointment=built.appointment,
+            station=built.station(code),
+            lines=lines[code],
+            violations={},
+            reasons=reasons,
+            by=chief,
+            at=NOW,
+        )
+
+    # The same station twice, and the other station beside it.
+    first, second, beside = together(
+        rule(built.chief, "P1", "The note gives the time."),
+        rule(other, "P1", "The note is about another line."),
+        rule(other, "T2", "The note gives the time."),
+    )
+    assert sorted(isinstance(one, Conflict) for one in (first, second)) == [False, True]
+    assert isinstance(beside, PracticalResult), beside
+    assert built.appointment.adjudications.count() == 2
+    newest = PracticalResult.objects.newest().get(appointment=built.appointment)
+    assert newest.outcome == "passed" and newest.version == 3
+    assert Notice.objects.filter(recipient=built.candidate, kind="practical_result").count() == 1
+    assert replay().differs == []
+
+
+@again
+def test_an_amendment_against_the_last_signature_of_a_resit_leaves_no_stale_station(together):
+    built = failed_at("P1")
+    original = dict(built.sheets)
+    resit(built)
+    built.send("P1", "A", at=NOW + MONTH)
+    last = built.assignment("P1", "B")
+
+    def sign():
+        return services.sync_sheet(
+            uuid=uuid4(), assignment=last, content=sheet("P1"), by=last.examiner, at=NOW + MONTH
+        )
+
+    def amend():
+        return services.supersede_sheet(
+            assessment=PracticalAssessment.objects.get(uuid=original["T2", "A"]),
+            content=sheet("T2", ratings={2: 1}),
+            reason="Line 2 was tapped by mistake.",
+            by=built.chief,
+            at=NOW + MONTH,
+        )
+
+    outcomes = together(sign, amend)
+    assert not [one for one in outcomes if isinstance(one, Exception)], outcomes
+    newest = PracticalResult.objects.newest().get(appointment=built.appointment)
+    carried = next(row for row in newest.stations if row["code"] == "T2")
+    assert carried["percent"] == "97.5" and newest.outcome == "passed"
+    assert replay().differs == []
+    assert list(verify(PracticalResult)) == []
 
 
 @again

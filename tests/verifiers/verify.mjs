@@ -1,7 +1,8 @@
-// Verifies credentials of a running Palpate with Digital Bazaar's verifier: proof, dates, did:web key, status list.
+// Verifies credentials of a running Palpate with verifiers that were not written here: proof, dates, did:web key, status list.
 //
 //   node verify.mjs BASE_URL PUBLIC_ID…            what the server serves, fetched from its own addresses
-//   node verify.mjs BASE_URL --file FILE…          documents kept elsewhere (a baked badge's, a tampered one)
+//   node verify.mjs BASE_URL --file FILE…          documents kept elsewhere: JSON, or a badge (PNG) that carries one
+//   VERIFIER=dcc node verify.mjs …                 with the DCC's verifier-core instead of Digital Bazaar's
 //   ISSUER_URL=https://credentials.palpate.example node verify.mjs …
 //
 // Nothing leaves this machine: addresses of the issuer are answered by BASE_URL, every other is refused, a redirect is a failure.
@@ -43,6 +44,7 @@ const Ed25519Multikey = await import('@digitalbazaar/ed25519-multikey');
 const {cryptosuite} = await import('@digitalbazaar/eddsa-rdfc-2022-cryptosuite');
 const vc = await import('@digitalbazaar/vc');
 const {checkStatus} = await import('@digitalbazaar/vc-bitstring-status-list');
+const dcc = process.env.VERIFIER === 'dcc' ? await import('@digitalcredentials/verifier-core') : null;
 
 const resolver = new CachedResolver({max: 0});
 const web = didWeb.driver({allowList: [new URL(ISSUER_URL).host]});
@@ -101,6 +103,24 @@ async function verify(credential) {
   if(credential.issuer?.id !== ISSUER_DID) {
     throw new Error(`It is issued by ${credential.issuer?.id}, not by ${ISSUER_DID}.`);
   }
+  await (dcc ? verifyWithDcc(credential) : verifyWithDigitalBazaar(credential));
+}
+
+// Four steps, each with a verdict of its own; whether the issuer stands in a list of the DCC's is not asked here.
+async function verifyWithDcc(credential) {
+  const result = await dcc.verifyCredential({credential, knownDIDRegistries: []});
+  if(result.errors?.length) {
+    throw new Error(result.errors.map(error => error.message).join('; '));
+  }
+  for(const step of ['valid_signature', 'expiration', 'revocation_status']) {
+    const found = result.log.find(entry => entry.id === step);
+    if(found?.valid !== true) {
+      throw new Error(`${step}: ${found?.error?.message ?? found?.valid}`);
+    }
+  }
+}
+
+async function verifyWithDigitalBazaar(credential) {
   const suite = new DataIntegrityProof({cryptosuite});
   let status;
   const result = await vc.verifyCredential({
@@ -128,7 +148,8 @@ function reasons(error) {
 
 async function load(name) {
   if(fromFiles) {
-    return JSON.parse(await readFile(name, 'utf8'));
+    const content = await readFile(name);
+    return JSON.parse(content.subarray(1, 4).toString('latin1') === 'PNG' ? baked(content) : content.toString('utf8'));
   }
   const url = `${ISSUER_URL}/credentials/${name}`;
   const credential = await getJson(url);
@@ -140,6 +161,26 @@ async function load(name) {
     throw new Error('Its refresh service serves another version than its own address.');
   }
   return credential;
+}
+
+// What stands in the one uncompressed iTXt chunk `openbadgecredential` of a badge.
+function baked(png) {
+  const found = [];
+  for(let place = 8; place + 12 <= png.length;) {
+    const length = png.readUInt32BE(place);
+    const data = png.subarray(place + 8, place + 8 + length);
+    if(png.toString('latin1', place + 4, place + 8) === 'iTXt' && data.toString('latin1', 0, 20) === 'openbadgecredential\0') {
+      // keyword NUL, compressed or not, method, language NUL, translated keyword NUL, text
+      const language = data.indexOf(0, 22);
+      const keyword = data.indexOf(0, language + 1);
+      found.push({compressed: data[20], text: data.toString('utf8', keyword + 1)});
+    }
+    place += 12 + length;
+  }
+  if(found.length !== 1 || found[0].compressed !== 0) {
+    throw new Error(`${found.length} uncompressed credentials in this picture.`);
+  }
+  return found[0].text;
 }
 
 let failed = 0;

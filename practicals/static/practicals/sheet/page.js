@@ -1,11 +1,13 @@
 // The examiner's sheet: one tap a line; kept on this device at once, sent a moment later, signed at the end. See store.js and sync.js.
 
 import { clockTime, runClock } from "./clock.js";
+import { copies } from "./copies.js";
 import { askFact, askNote } from "./facts.js";
+import { openSheet } from "./open.js";
 import { countMarks, Store } from "./store.js";
 import { Sync } from "./sync.js";
+import { remove } from "./vault.js";
 
-const boot = JSON.parse(document.getElementById("boot").textContent);
 const words = JSON.parse(document.getElementById("words").textContent);
 const form = document.getElementById("sheet");
 const one = (selector, within = document) => within.querySelector(selector);
@@ -13,14 +15,21 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 const say = (text, values) => text.replace(/\{(\w+)\}/g, (_whole, name) => values[name]);
 const now = () => new Date().toISOString();
 
-const keep = (() => { try { return window.localStorage; } catch { return { getItem: () => null, setItem() { throw new Error(); }, removeItem() {} }; } })();
-const store = new Store(boot, keep);
+const banner = one("[data-banner]");
+const opened = await openSheet(words);
+if (!opened.boot) {
+  banner.textContent = words.notHere;
+  banner.hidden = false;
+  document.body.classList.add("sheet-locked");
+  await new Promise(() => {}); // there is nothing to score
+}
+const { boot } = opened;
+const store = new Store(boot, opened);
 const sync = new Sync(store, { token: one("[name=csrfmiddlewaretoken]", form).value, say: heard });
 const lines = all("[data-line]").map((element) => ({ element, code: element.dataset.line, critical: "critical" in element.dataset }));
 const violations = all("[data-violation]").map((element) => ({ element, code: element.dataset.violation }));
 const short = (code) => code.includes(".") ? `(${code.split(".").pop()})` : code;
 const slot = (owner) => one("[data-panel]", owner.element);
-const offset = ((Date.now() - new Date(boot.server_time)) / 1000).toFixed(1); // of this device's clock, with the page's loading time
 let sentCount = store.state.confirmed;
 
 // ---- drawing what the store holds
@@ -30,12 +39,12 @@ const isBlank = (line) => (store.state.marks[line.code]?.rating ?? null) === nul
 const left = (count) => (count ? say(words.blank, { n: count }) : words.allScored);
 
 function draw() {
-  const { state } = store;
+  const { state, closed } = store;
   for (const line of lines) {
     const mark = state.marks[line.code];
     for (const radio of all("input[type=radio]", line.element)) {
       radio.checked = mark?.rating !== null && mark?.rating !== undefined && Number(radio.value) === mark.rating;
-      radio.disabled = state.final;
+      radio.disabled = closed;
     }
     line.element.classList.toggle("zero", line.critical && mark?.rating === 0);
     line.element.classList.toggle("doubt", isDoubtful(line));
@@ -49,11 +58,11 @@ function draw() {
   }
   for (const radio of all("[name=global]", form)) {
     radio.checked = Number(radio.value) === state.global;
-    radio.disabled = state.final;
+    radio.disabled = closed;
   }
   drawCounts();
   drawFoot();
-  document.body.classList.toggle("locked", state.final);
+  document.body.classList.toggle("locked", closed);
   showClock();
 }
 
@@ -73,7 +82,7 @@ function drawCounts() {
   const place = one("[data-violations] [data-left]");
   if (place) place.textContent = seen ? say(words.seen, { n: seen }) : words.noneSeen;
   one("[data-global] [data-left]").textContent = state.global === null ? words.blankOne : "";
-  one("[data-here]").textContent = countMarks(state);
+  one("[data-here]").textContent = store.kept;
   one("[data-sent]").textContent = sentCount;
   one("[data-confirmed]").textContent = state.confirmed;
   one("[data-sent-step]").classList.toggle("gap", Boolean(sync.offlineSince));
@@ -87,14 +96,21 @@ function drawFoot() {
   undo.disabled = !last;
   one("[data-undo-words]").textContent = last ? say(words.undoWhat, { what: last.part === "global" ? words.rating : last.part === "violations" ? short(last.code) : last.code }) : words.undo;
   const blank = lines.find(isBlank);
-  for (const line of lines) line.element.classList.toggle("next", line === blank && !state.final);
+  for (const line of lines) line.element.classList.toggle("next", line === blank && !store.closed);
   const next = one("[data-next]");
   next.hash = blank ? `line-${blank.code}` : state.global === null ? "global" : "sign";
   one("[data-next-words]").textContent = blank ? say(words.nextBlank, { what: blank.code }) : state.global === null ? words.nextRating : words.nextSign;
   const missing = lines.filter(isBlank).length + (state.global === null ? 1 : 0) + all("[data-violation] .confirm0").length;
   one("[data-sign]").disabled = missing > 0;
   one("[data-sign-words]").textContent = missing ? say(words.missing, { n: missing }) : words.complete;
-  one("[data-times]").textContent = state.startedAt ? say(words.times, { start: clockTime(state.startedAt), off: offset }) : "";
+  one("[data-times]").textContent = [state.startedAt ? say(words.times, { start: clockTime(state.startedAt) }) : "", skewWords()].join(" ");
+}
+
+/** How far this clock is off, as the server measured it at the last sync; a second or two is the way there. */
+function skewWords() {
+  const seconds = (boot.sheet?.skew_ms ?? 0) / 1000;
+  if (Math.abs(seconds) < 5) return "";
+  return say(seconds > 0 ? words.ahead : words.behind, { off: Math.abs(seconds).toFixed(0) });
 }
 
 // ---- tapping
@@ -141,7 +157,7 @@ function takeBack(part, code) {
 for (const line of lines) {
   const button = one("[data-note-for]", line.element);
   button.addEventListener("click", () => {
-    if (store.state.final || isDoubtful(line)) return;
+    if (store.closed || isDoubtful(line)) return;
     const open = slot(line).childElementCount > 0;
     button.setAttribute("aria-expanded", String(!open));
     if (open) return slot(line).replaceChildren();
@@ -168,7 +184,7 @@ function askViolation(violation) {
 }
 
 for (const violation of violations) {
-  one("[data-saw]", violation.element).addEventListener("click", () => { if (!store.state.final) askViolation(violation); });
+  one("[data-saw]", violation.element).addEventListener("click", () => { if (!store.closed) askViolation(violation); });
 }
 
 one("[data-undo]").addEventListener("click", () => {
@@ -188,11 +204,16 @@ one("[data-next]").addEventListener("click", (event) => {
 
 const stopDialog = one("[data-stop-dialog]");
 one("[data-stop]").addEventListener("click", () => stopDialog.showModal());
-for (const button of all("[data-stop-for]", stopDialog)) {
+for (const { code, text } of boot.checklist.violations) {
+  const item = document.createElement("li");
+  const button = Object.assign(document.createElement("button"), { type: "button" });
+  button.append(Object.assign(document.createElement("span"), { className: "ref", textContent: code }), text);
   button.addEventListener("click", () => {
     stopDialog.close();
-    askViolation(violations.find(({ code }) => code === button.dataset.stopFor));
+    askViolation(violations.find((violation) => violation.code === code));
   });
+  item.append(button);
+  one("[data-stop-list]", stopDialog).append(item);
 }
 
 // ---- signing
@@ -217,7 +238,6 @@ signDialog.addEventListener("close", () => {
 
 // ---- what the server says
 
-const banner = one("[data-banner]");
 function alertWith(text, actions = [], stop = false) {
   banner.classList.toggle("stop", stop);
   const paragraph = Object.assign(document.createElement("p"), { textContent: text });
@@ -232,17 +252,7 @@ function alertWith(text, actions = [], stop = false) {
   banner.scrollIntoView({ block: "nearest" });
 }
 
-async function twoCopies(kind) {
-  const assignment = await sync.look();
-  if (!assignment?.sheet) return alertWith(words.cannotLook, [[words.tryAgain, () => twoCopies(kind)]]);
-  const { sheet } = assignment;
-  if (sheet.final) return settle(() => store.adopt(sheet));
-  const values = { here: countMarks(store.state), there: sheet.observations.filter(({ rating }) => rating !== null).length, time: clockTime(sheet.synced_at) };
-  return alertWith(say(kind === "elsewhere" ? words.elsewhere : words.reissued, values), [
-    [say(words.useServer, values), () => settle(() => store.adopt(sheet))],
-    [say(words.useDevice, values), () => settle(() => store.insist(sheet))],
-  ]);
-}
+const { twoCopies, notThisOne } = copies({ store, sync, words, say, alertWith, settle });
 
 function settle(choose) {
   banner.hidden = true;
@@ -254,9 +264,13 @@ function settle(choose) {
 function heard(kind, detail) {
   if (kind === "sending") sentCount = detail.count;
   if (kind === "confirmed") {
-    if (detail.final) announce(say(words.signed, { time: clockTime(detail.signed_at), name: detail.signature }));
-    else one("[data-announce]").textContent = "";
+    boot.sheet = detail;
+    if (detail.final) {
+      announce(say(words.signed, { time: clockTime(detail.signed_at), name: detail.signature }));
+      if (opened.vault) remove(opened.vault, { onlyWhenAllSigned: true });
+    } else one("[data-announce]").textContent = "";
     banner.hidden = true;
+    drawFoot();
   }
   if (kind === "offline") {
     sentCount = store.state.confirmed;
@@ -264,12 +278,14 @@ function heard(kind, detail) {
     if (store.state.final) announce(words.signedHere);
   }
   one("[data-off]").hidden = !sync.offlineSince;
-  if (kind === "elsewhere" || kind === "reissued" || kind === "locked") twoCopies(kind);
+  if (kind === "elsewhere" || kind === "locked") twoCopies();
+  if (kind === "aside") notThisOne(detail.detail);
   if (kind === "signin") alertWith(words.signIn, [[words.signInAction, () => { location.href = `/accounts/login/?next=${encodeURIComponent(location.pathname)}`; }]]);
   if (kind === "refused") {
     if (store.state.final) store.unsign();
-    alertWith(detail.detail ?? words.refused, [], true);
+    alertWith(`${detail.detail ?? ""} ${words.refused}`, [], true);
   }
+  if (kind === "ended") alertWith(words.roleEnded, [], true);
   drawCounts();
 }
 
@@ -281,14 +297,27 @@ function announce(text) {
 
 // ---- begin
 
+one("[data-lines]").inert = false;
+const today = new Date().toLocaleDateString("sv"); // 2026-11-28
+if (!opened.sole) store.barred = words.otherWindow;
+else if (boot.opens_on > today && !boot.sheet) store.barred = say(words.tooEarly, { day: new Date(`${boot.opens_on}T12:00`).toLocaleDateString("en-GB", { dateStyle: "full" }) });
 const showClock = runClock(one("[data-clock]"), store, words);
 store.subscribe((kind) => {
-  draw();
+  if (kind === "kept") drawCounts();
+  else draw();
   if (kind === "changed") sync.soon();
 });
-addEventListener("beforeunload", (event) => { if (store.unsent && store.saved === false) event.preventDefault(); });
+addEventListener("beforeunload", (event) => { if (store.unsent && (store.saved === false || store.writing)) event.preventDefault(); });
 draw();
-for (const line of lines) if (isDoubtful(line) && !store.state.final) askZero(line);
+for (const line of lines) if (isDoubtful(line) && !store.closed) askZero(line);
 if (store.state.final) announce(store.unsent ? words.signedHere : say(words.signed, { time: clockTime(boot.sheet?.signed_at ?? store.state.finishedAt), name: store.state.signature }));
-if (store.conflict) twoCopies(store.conflict);
-else sync.soon(0);
+if (store.barred) alertWith(store.barred);
+else if (store.state.aside) notThisOne(store.state.aside);
+else if (store.conflict === "elsewhere") twoCopies();
+else if (store.conflict) notThisOne(say(store.conflict === "device" ? words.elsewhereNow : words.reissued, { there: countMarks(store.state), time: clockTime(boot.sheet.synced_at).slice(0, 5) }));
+else {
+  const { sheet } = boot;
+  if (!opened.local && sheet?.issued_anew && !sheet.device && !sheet.final) alertWith(say(words.goesOn, { there: countMarks(store.state), time: clockTime(sheet.synced_at).slice(0, 5) }));
+  else if (!opened.downloaded) alertWith(words.onlyOnline, [[words.download, () => { location.href = one("[data-back]").href; }]]);
+  sync.soon(0);
+}

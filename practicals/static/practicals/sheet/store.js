@@ -1,5 +1,5 @@
-// What the examiner has tapped: kept in memory, and after every tap in localStorage, so that a reload or a lost network loses nothing.
-// No DOM and no network here.
+// What the examiner has tapped: kept in memory, and after every tap on the device (vault.js), so that a reload, a killed browser or a lost
+// network loses nothing. No DOM and no network here.
 
 const HISTORY = 50;
 
@@ -14,7 +14,7 @@ export const newUuid = () => {
 
 const blank = (uuid) => ({
   uuid, rev: 0, confirmedRev: 0, confirmed: 0, marks: {}, violations: {}, global: null, signature: "",
-  startedAt: null, finishedAt: null, final: false, lastTap: null, history: [],
+  startedAt: null, finishedAt: null, final: false, lastTap: null, history: [], aside: null,
 });
 
 // `critical`: codes of the ★ lines. A 0 on one that was synced before its fact was written is still to be confirmed.
@@ -35,58 +35,62 @@ export const fromServer = (sheet, critical) => {
 
 export const countMarks = (state) => Object.values(state.marks).filter((mark) => mark.rating !== null).length;
 
+const later = (one, other) => (other && Date.parse(other) > Date.parse(one) ? other : one);
+
 export class Store {
-  // `kept` is localStorage (or anything like it); `boot` the assignment as the server gave it.
-  constructor(boot, kept) {
-    this.boot = boot;
-    this.kept = kept;
-    this.key = `palpate-sheet:${boot.uuid}`;
+  // `keeper` keeps it (vault.js), `local` is what it kept so far; `boot` the assignment as the server gave it; `device` the name of this one.
+  constructor(boot, { keeper, local = null, device = "" }) {
+    Object.assign(this, { boot, keeper, device, listeners: [], saved: null, kept: 0, writing: null });
     this.critical = new Set(boot.checklist.criteria.filter((line) => line.critical).map((line) => line.code));
-    this.listeners = [];
-    this.conflict = null; // "elsewhere": the server is ahead of what this device holds; "reissued": it has another sheet
-    this.state = this.open();
+    this.conflict = null; // "elsewhere": the server is ahead of what this device holds; "reissued": it has another sheet; "device": that is another's
+    this.barred = null;
+    this.state = this.open(local ? { ...blank(null), ...local } : null);
+    this.kept = local ? countMarks(this.state) : 0;
   }
 
-  open() {
+  open(local) {
     const server = this.boot.sheet;
-    const local = this.read();
-    if (!local) return server ? fromServer(server, this.critical) : blank(newUuid());
-    if (!server) return local;
-    const unsent = local.rev > local.confirmedRev;
-    if (server.final || !unsent) {
-      if (server.final && !(unsent && local.final)) return fromServer(server, this.critical);
-      return local.uuid === server.uuid && local.rev >= server.rev ? local : fromServer(server, this.critical);
+    if (!server || local?.aside) return local ?? blank(newUuid());
+    const theirs = !server.final && server.device && server.device !== this.device;
+    const unsent = local && local.rev > local.confirmedRev;
+    if (!local || (server.final && !(unsent && local.final))) {
+      if (theirs) this.conflict = "device";
+      return fromServer(server, this.critical);
     }
-    if (local.uuid !== server.uuid) this.conflict = "reissued";
-    else if (server.rev > local.confirmedRev && server.rev !== local.rev) this.conflict = "elsewhere";
+    if (local.uuid !== server.uuid) {
+      if (unsent) return local; // it is sent all the same: the server keeps it beside the sheet that counts
+      this.conflict = theirs ? "device" : "reissued";
+      return fromServer(server, this.critical);
+    }
+    if (!unsent) return local.rev >= server.rev ? local : fromServer(server, this.critical);
+    if (server.rev > local.confirmedRev && server.rev !== local.rev) this.conflict = "elsewhere";
     return local;
   }
 
-  read() {
-    try {
-      const text = this.kept.getItem(this.key);
-      return text ? { ...blank(null), ...JSON.parse(text) } : null;
-    } catch {
-      return null;
-    }
+  // Whether it takes no taps: signed, put aside, another device's, or barred for another reason (another window, before the day).
+  get closed() {
+    return this.state.final || Boolean(this.state.aside) || this.conflict === "device" || this.conflict === "reissued" || Boolean(this.barred);
   }
 
-  // False when this browser keeps nothing (private window, full disk): the page says so.
+  // Onto the device, the newest state last however quickly taps follow. `saved` is false when this browser keeps nothing: the page says so.
   write() {
-    try {
-      this.kept.setItem(this.key, JSON.stringify(this.state));
-      return true;
-    } catch {
-      return false;
-    }
+    this.waiting = true;
+    return (this.writing ??= this.flush());
   }
 
-  forget() {
-    try {
-      this.kept.removeItem(this.key);
-    } catch {
-      // nothing was kept
+  async flush() {
+    while (this.waiting) {
+      this.waiting = false;
+      const count = countMarks(this.state);
+      try {
+        await this.keeper.write(this.state);
+        [this.saved, this.kept] = [true, count];
+      } catch {
+        this.saved = false;
+      }
     }
+    this.writing = null;
+    this.tell("kept");
   }
 
   subscribe(listener) {
@@ -104,7 +108,7 @@ export class Store {
   // One change: `part` is "marks", "violations" or "global"; what was there before goes on the undo stack.
   change(part, code, value, at) {
     const { state } = this;
-    if (state.final) return;
+    if (this.closed) return;
     state.history.push({ part, code, before: this.value(part, code) });
     if (state.history.length > HISTORY) state.history.shift();
     this.put(part, code, value);
@@ -113,14 +117,14 @@ export class Store {
 
   // A note that grows letter by letter is one change, not many.
   annotate(code, note, at) {
-    if (this.state.final) return;
+    if (this.closed) return;
     this.put("marks", code, { rating: null, at: null, ...this.state.marks[code], note });
     this.touch(at);
   }
 
   undo(at) {
-    const last = this.state.history.pop();
-    if (!last || this.state.final) return null;
+    const last = this.closed ? null : this.state.history.pop();
+    if (!last) return null;
     this.put(last.part, last.code, last.before);
     this.touch(at);
     return last;
@@ -138,21 +142,27 @@ export class Store {
   }
 
   start(at) {
-    if (this.state.startedAt || this.state.final) return;
+    if (this.state.startedAt || this.closed) return;
     this.state.startedAt = at;
     this.touch(at);
   }
 
+  // A clock that is set back during the day does not make a sheet end before it began.
+  notBefore(at) {
+    return later(later(at, this.state.startedAt), this.state.lastTap);
+  }
+
   touch(at) {
-    this.state.startedAt ??= at;
-    this.state.lastTap = at;
-    this.state.rev += 1;
-    this.saved = this.write();
+    const { state } = this;
+    state.startedAt ??= at;
+    state.lastTap = this.notBefore(at);
+    state.rev += 1;
+    this.write();
     this.tell("changed");
   }
 
   sign(name, at) {
-    Object.assign(this.state, { signature: name, finishedAt: at, final: true });
+    Object.assign(this.state, { signature: name, finishedAt: this.notBefore(at), final: true });
     this.touch(at);
   }
 
@@ -167,19 +177,27 @@ export class Store {
   content() {
     const { state } = this;
     return {
-      assignment: this.boot.uuid, rev: state.rev, final: state.final, started_at: state.startedAt, finished_at: state.finishedAt,
+      assignment: this.boot.uuid, version: this.boot.checklist.version, device: this.device, device_time: new Date().toISOString(), rev: state.rev, final: state.final, started_at: state.startedAt, finished_at: state.finishedAt,
       observations: Object.entries(state.marks).map(([criterion, mark]) => ({ criterion, rating: mark.rating, note: mark.note ?? "", at: mark.at })),
       violations: Object.entries(state.violations).map(([code, seen]) => ({ code, note: seen.note ?? "", at: seen.at })),
       global_rating: state.global, signature: state.signature,
     };
   }
 
-  confirm(rev, count, final) {
+  async confirm(rev, count, final) {
     this.state.confirmedRev = Math.max(this.state.confirmedRev, rev);
     this.state.confirmed = count;
-    if (final) this.forget();
-    else this.write();
+    await this.write();
+    if (final && !this.unsent) await this.keeper.settled();
     this.tell("confirmed");
+  }
+
+  // Another sheet counts, and the server has kept beside it what this device sent: nothing of it waits here any more.
+  putAside(rev, words) {
+    this.state.aside = words;
+    this.state.confirmedRev = Math.max(this.state.confirmedRev, rev);
+    this.write();
+    this.tell("aside");
   }
 
   // Two copies: go on with the server's, or with this device's (the server keeps every revision of both).

@@ -1,0 +1,166 @@
+"""A registrar awards 2,000 credentials and a worker signs them; both are killed (kill -9) on the way and begun again. Run by `python -m bench issue`.
+
+`seconds` is from the first decision to the last signed document, with the time it took to begin again; `sign_ms` is the CPU of one signature
+(shape, guard, canonical form, Ed25519), the median of 300. Certificates are drawn afterwards and are not in these figures.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from statistics import median
+from typing import Any
+
+from bench.servers import ROOT
+
+COUNT = int(os.environ.get("BENCH_COUNT", "2000"))
+WORKER = [sys.executable, "-m", "bench.issue", "work"]
+
+
+def issue(environment: dict[str, str]) -> str:
+    step("prepare", environment)
+    began = time.monotonic()
+    for stop_at in (f"decided {COUNT * 2 // 5} of", f"signed {COUNT // 2} of"):
+        killed_at(stop_at, environment)
+    subprocess.run(WORKER, check=True, cwd=ROOT, env=environment, stdout=sys.stderr)
+    seconds = time.monotonic() - began
+    found = json.loads(step("judge", environment))
+    return (
+        f"issue n={found['documents']} seconds={seconds:.1f} sign_ms={found['sign_ms']:.1f} "
+        f"kills=2 twice={found['twice']} broken={found['broken']}"
+    )
+
+
+def step(name: str, environment: dict[str, str]) -> bytes:
+    command = [sys.executable, "-m", "bench.issue", name]
+    return subprocess.run(
+        command, check=True, cwd=ROOT, env=environment, stdout=subprocess.PIPE
+    ).stdout
+
+
+def killed_at(words: str, environment: dict[str, str]) -> None:
+    """Run the worker until it has said `words`, and kill it."""
+    worker = subprocess.Popen(WORKER, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    assert worker.stdout is not None
+    for line in worker.stdout:
+        if line.startswith(words):
+            print(f"{line.strip()}: kill -9", file=sys.stderr)
+            worker.send_signal(signal.SIGKILL)
+            break
+    worker.wait()
+
+
+# In a process of its own
+
+
+def prepare() -> None:
+    """Everything but the decisions: people, applications, and evidence for each requirement."""
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from accounts.models import Role, User
+    from accounts.services import give_roles
+    from credentials import keys
+    from credentials.models import Application, CredentialType, Requirement
+
+    call_command("migrate", verbosity=0)
+    now = timezone.now()
+    keys.ensure_keys(at=now)
+    kind = CredentialType.objects.create(
+        code="BENCH", edition="1", title="Sports Massage Therapist", issuer_name="Bench", description="Bench " * 8,
+        criteria="Bench " * 30, scope="Bench " * 30, limits="Bench", code_of_conduct=["Bench"], zone="UTC", validity_years=2,
+        number_prefix="BEN", award=CredentialType.Award.BY_DECISION, state=CredentialType.State.OPEN,
+    )  # fmt: skip
+    needs = [
+        Requirement.objects.create(credential_type=kind, kind=each, code=f"{each}-{place}", title=f"Bench {place}", position=place)
+        for place, each in enumerate(["course", "activity", "activity", "document", "document", "document", "agreement"])
+    ]  # fmt: skip
+    registrar = User.objects.create_user("registrar@bench.example", None, name="Registrar")
+    give_roles(user=registrar, roles=[Role.REGISTRAR], by=None, at=now)
+    people = User.objects.bulk_create(
+        User(email=f"bench{number}@bench.example", name=f"Bench Person {number}") for number in range(COUNT)
+    )  # fmt: skip
+    Application.objects.bulk_create(
+        Application(
+            applicant=person, credential_type=kind, name_on_id=person.name, agreed_at=now, submitted_at=now
+        )
+        for person in people
+    )  # fmt: skip
+    for person in people:
+        evidence(person, needs, now)
+
+
+def evidence(person: Any, needs: list[Any], now: Any) -> None:
+    import uuid
+
+    from credentials.models import Evidence
+
+    Evidence.objects.bulk_append(
+        [
+            Evidence(
+                chain=f"evidence:{person.uuid}", at=now, learner=person, requirement=need, requirement_code=need.code, source="document",
+                reference=uuid.uuid4(), label="Bench", valid_until=now.date() + timedelta(days=400),
+            )
+            for need in needs
+        ]
+    )  # fmt: skip
+
+
+def work() -> None:
+    """Award what is not awarded, then sign what is not signed; each is a transaction of its own."""
+    from django.core.management import call_command
+    from django.utils import timezone
+
+    from accounts.models import User
+    from credentials.models import Application
+    from credentials.services import decide
+
+    registrar = User.objects.get(email="registrar@bench.example")
+    waiting = Application.objects.filter(closed_at=None).select_related(
+        "applicant", "credential_type"
+    )
+    done = COUNT - waiting.count()
+    for application in waiting.order_by("pk"):
+        decide(application=application, by=registrar, at=timezone.now())
+        done += 1
+        if done % 100 == 0:
+            print(f"decided {done} of {COUNT}", flush=True)
+    call_command("signing", "finish", "--only-sign")
+
+
+def judge() -> None:
+    """Whether every credential has one document, every chain holds, and what a signature costs."""
+    from django.utils import timezone
+
+    from credentials import keys, openbadges
+    from credentials.models import Credential, SignedDocument, SigningKey, StatusEvent
+    from ledger.services import verify
+
+    documents = SignedDocument.objects.count()
+    bodies = [
+        {name: value for name, value in json.loads(body).items() if name != "proof"}
+        for body in SignedDocument.objects.values_list("body", flat=True)[:300]
+    ]
+    key, now, spent = keys.current(SigningKey.Purpose.CREDENTIALS), timezone.now(), []
+    for body in bodies:
+        began = time.process_time()
+        openbadges.signed(body, key=key, at=now)
+        spent.append((time.process_time() - began) * 1000)
+    twice = documents - SignedDocument.objects.values("credential").distinct().count()
+    broken = sum(1 for model in (SignedDocument, StatusEvent) for _row in verify(model))
+    assert Credential.objects.count() == documents == COUNT
+    json.dump(
+        {"documents": documents, "twice": twice, "broken": broken, "sign_ms": median(spent)},
+        sys.stdout,
+    )
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
+    import django
+
+    django.setup()
+    {"prepare": prepare, "work": work, "judge": judge}[sys.argv[1]]()

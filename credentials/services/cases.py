@@ -1,0 +1,198 @@
+"""Appeals and concerns: recorded with a clock, given to somebody who is not involved, and closed by them with a reason."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, User
+from accounts.services import Conflict, Forbidden, Invalid, Part, require_none_of, require_separate
+from credentials.models import (
+    Application,
+    Case,
+    CaseStep,
+    Credential,
+    Decision,
+    DocumentReview,
+    Exemption,
+    StatusEvent,
+)
+from credentials.services.changing import require_registrar
+
+DECIDE_DAYS = {Case.Kind.APPEAL: 60, Case.Kind.CONCERN: 60}  # calendar days, R48
+GIVE_DAYS = 5  # working days in which a case gets its owner
+
+
+@transaction.atomic
+def record_case(
+    *,
+    kind: str,
+    raised_by: str,
+    about: str,
+    said: str,
+    received_on: date,
+    by: User,
+    at: datetime,
+    application: Application | None = None,
+    credential: Credential | None = None,
+) -> Case:
+    """Write down an appeal or a concern as it was received. Raises Invalid when something is missing or the day is to come."""
+    require_registrar(by)
+    _require_said(kind, raised_by, about, said, received_on, at)
+    application = application or (credential.application if credential else None)
+    case = Case.objects.create(
+        kind=kind,
+        raised_by=raised_by.strip(),
+        about=about.strip(),
+        said=said.strip(),
+        about_person=application.applicant if application else None,
+        application=application,
+        credential=credential,
+        received_on=received_on,
+        due_on=received_on + timedelta(days=DECIDE_DAYS[Case.Kind(kind)]),
+        recorded_at=at,
+    )
+    _step(case, CaseStep.Kind.RECORDED, by, at)
+    return case
+
+
+def _require_said(
+    kind: str, raised_by: str, about: str, said: str, received_on: date, at: datetime
+) -> None:
+    fields: dict[str, list[str]] = {}
+    if kind not in Case.Kind.values:
+        fields["kind"] = [_("Choose whether it is an appeal or a concern.")]
+    for name, text in (("raised_by", raised_by), ("about", about), ("said", said)):
+        if not text.strip():
+            fields[name] = [_("This is missing.")]
+    if received_on > at.date():
+        fields["received_on"] = [_("This day is still to come.")]
+    if fields:
+        raise Invalid("incomplete", _("The record is not complete."), fields=fields)
+
+
+def require_may_own(*, case: Case, owner: User, at: datetime) -> None:
+    """Raise Forbidden, by rule, when a person may not decide this case: not a registrar, it is about them or what they did (R2), a tie (R4)."""
+    if not owner.has_role(Role.REGISTRAR):
+        raise Forbidden("wrong_role", _("A case is given to a registrar."))
+    another = _("Give it to somebody who had no part in it.")
+    require_none_of(by=owner, acts=Part.JUDGE, people=involved_in(case), another=another)
+    if case.about_person:
+        require_separate(by=owner, acts=Part.JUDGE, about=case.about_person, on=at.date())
+
+
+def involved_in(case: Case) -> Iterator[tuple[Part, int | None]]:
+    """Everybody who decided something that the case is about, as (part, primary key)."""
+    if case.application_id:
+        rows = DocumentReview.objects.filter(document__application=case.application_id)
+        yield from ((Part.REVIEWER, pk) for pk in rows.values_list("by", flat=True))
+        rows = Decision.objects.filter(application=case.application_id)
+        yield from ((Part.DECIDER, pk) for pk in rows.values_list("by", flat=True))
+        rows = Exemption.objects.filter(application=case.application_id)
+        yield from ((Part.APPROVER, pk) for pk in rows.values_list("by", flat=True))
+        events = StatusEvent.objects.filter(credential__application=case.application_id)
+        for by, proposed_by in events.values_list("by", "proposed_by"):
+            yield Part.DECIDER, by
+            yield Part.DECIDER, proposed_by
+
+
+def possible_owners(*, case: Case, at: datetime) -> list[User]:
+    """The registrars who may be given this case."""
+    found = []
+    for person in User.objects.filter(groups__name=Role.REGISTRAR, is_active=True).distinct():
+        try:
+            require_may_own(case=case, owner=person, at=at)
+        except Forbidden:
+            continue
+        found.append(person)
+    return found
+
+
+@transaction.atomic
+def give_case(*, case: Case, owner: User, by: User, at: datetime, note: str = "") -> Case:
+    """Give a case to an uninvolved registrar, who alone closes it. Given to the same again nothing changes."""
+    require_registrar(by)
+    case = _locked(case)
+    _require_open(case)
+    require_may_own(case=case, owner=owner, at=at)
+    if case.owner_id != owner.pk:
+        case.owner = owner
+        case.save(update_fields=["owner"])
+        _step(case, CaseStep.Kind.GIVEN, by, at, owner=owner, note=note)
+    return case
+
+
+@transaction.atomic
+def note_case(*, case: Case, note: str, by: User, at: datetime) -> CaseStep:
+    """Write down what happened. Raises Invalid for nothing."""
+    require_registrar(by)
+    case = _locked(case)
+    _require_open(case)
+    if not note.strip():
+        said = _("Write what happened.")
+        raise Invalid("nothing_said", said, fields={"note": [said]})
+    return _step(case, CaseStep.Kind.NOTED, by, at, note=note)
+
+
+@transaction.atomic
+def close_case(*, case: Case, outcome: str, note: str, by: User, at: datetime) -> Case:
+    """The owner closes a case with an outcome and the reason. The same asked for twice is done once.
+
+    Raises Forbidden for anybody but the owner and, by rule, for an owner who has become involved since.
+    """
+    require_registrar(by)
+    case = _locked(case)
+    if case.closed_at and (case.owner_id, case.outcome) == (by.pk, outcome):
+        return case
+    _require_open(case)
+    if case.owner_id != by.pk:
+        raise Forbidden("not_the_owner", _("Only the owner of a case closes it."))
+    require_may_own(case=case, owner=by, at=at)
+    fields: dict[str, list[str]] = {}
+    if outcome not in Case.Outcome.values:
+        fields["outcome"] = [_("Choose an outcome.")]
+    if not note.strip():
+        fields["note"] = [_("Say why: whoever raised it is told.")]
+    if fields:
+        raise Invalid("incomplete", _("The outcome is not complete."), fields=fields)
+    case.outcome, case.closed_at = outcome, at
+    case.save(update_fields=["outcome", "closed_at"])
+    _step(case, CaseStep.Kind.CLOSED, by, at, owner=case.owner, outcome=outcome, note=note)
+    return case
+
+
+def _locked(case: Case) -> Case:
+    rows = Case.objects.select_for_update(of=("self",)).select_related("about_person")
+    return rows.get(pk=case.pk)
+
+
+def _require_open(case: Case) -> None:
+    if case.closed_at:
+        raise Conflict(
+            "case_closed",
+            _("This case is closed: %(outcome)s.")
+            % {"outcome": case.get_outcome_display().lower()},
+        )
+
+
+def _step(
+    case: Case,
+    kind: str,
+    by: User,
+    at: datetime,
+    *,
+    owner: User | None = None,
+    outcome: str = "",
+    note: str = "",
+) -> CaseStep:
+    return CaseStep.objects.append(
+        chain=f"case:{case.uuid}",
+        at=at,
+        case=case,
+        kind=kind,
+        owner=owner,
+        outcome=outcome,
+        note=note.strip(),
+        by=by,
+    )

@@ -1,0 +1,148 @@
+"""Appeals and concerns as registrars see them."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.models import Role
+from accounts.services import Forbidden, Invalid, Refusal
+from accounts.web import refused, role_required
+from credentials import numbers, services
+from credentials.desk import desk_context
+from credentials.forms import add_refusal, posted
+from credentials.forms_desk import CaseForm, CloseForm, GiveForm, NoteForm
+from credentials.models import Application, Case, Credential
+from credentials.signed_in import PersonRequest
+
+CLOSED_SHOWN = 50
+
+
+@role_required(Role.REGISTRAR)
+@never_cache
+@require_GET
+def cases(request: PersonRequest) -> HttpResponse:
+    """What is open, the next due first, and what was closed last."""
+    seen = Case.objects.visible_to(request.user).select_related("owner")
+    today = timezone.now().date()
+    context = {
+        **desk_context(),
+        "open": [{"case": row, "late": row.late_on(today)} for row in seen.open()],
+        "closed": seen.exclude(closed_at=None).order_by("-closed_at")[:CLOSED_SHOWN],
+    }
+    return render(request, "credentials/registrar/cases.html", context)
+
+
+@role_required(Role.REGISTRAR)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def new_case(request: PersonRequest) -> HttpResponse:
+    """Write down an appeal or a concern as it was received."""
+    asked = request.GET.get("about", "").replace("\0", "")[:40]
+    form = CaseForm(*posted(request), initial={"reference": asked})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            about = _found(data.pop("reference"))
+            case = services.record_case(by=request.user, at=timezone.now(), **about, **data)
+            messages.success(
+                request, _("%(reference)s is on record.") % {"reference": case.reference}
+            )
+            if case.about_person_id == request.user.pk:  # from now on it is not theirs to see
+                return redirect("registrar-queue")
+            return redirect("case", uuid=case.uuid)
+        except Refusal as refusal:
+            add_refusal(form, refusal)
+    return _page(request, "case_new", form, {})
+
+
+def _found(reference: str) -> dict[str, Any]:
+    """The credential or application a number names; nothing for an empty one. Raises Invalid."""
+    if not reference:
+        return {}
+    number = numbers.normalise(reference)
+    credential = Credential.objects.filter(number=number).first() if number else None
+    if credential:
+        return {"credential": credential}
+    named = re.fullmatch(r"AP-(\d{4})-(\d{4,9})", reference.strip().upper())
+    rows = Application.objects.filter(pk=int(named[2])) if named else Application.objects.none()
+    application = rows.select_related("applicant").first()
+    if application is None or application.reference != reference.strip().upper():
+        said = _("There is no such credential or application.")
+        raise Invalid("not_found", said, fields={"reference": [said]})
+    return {"application": application}
+
+
+@role_required(Role.REGISTRAR)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def case(request: PersonRequest, uuid: UUID) -> HttpResponse:
+    """One case: what is said, whose it is, what happened; POST `do` gives it, notes something or closes it."""
+    rows = Case.objects.visible_to(request.user)
+    row = get_object_or_404(
+        rows.select_related("owner", "about_person", "application", "credential"), uuid=uuid
+    )
+    at = timezone.now()
+    people = [] if row.closed_at else services.possible_owners(case=row, at=at)
+    forms = {
+        "give": GiveForm(*_bound(request, "give"), people=people),
+        "note": NoteForm(*_bound(request, "note")),
+        "close": CloseForm(*_bound(request, "close")),
+    }
+    form = forms.get(request.POST.get("do", ""))
+    if form is not None and form.is_valid():
+        try:
+            _do(request.POST["do"], row, form.cleaned_data, request, at)
+            return redirect("case", uuid=uuid)
+        except Refusal as refusal:
+            if not refusal.fields:
+                return refused(request, refusal)
+            add_refusal(form, refusal)
+    context = {
+        "case": row,
+        "late": row.late_on(at.date()),
+        "left": (row.due_on - at.date()).days,
+        "steps": row.steps.select_related("by", "owner").order_by("sequence"),
+        "forms": forms,
+        "owns": row.owner_id == request.user.pk and not row.closed_at,
+        "barred": _barred(row, request, at),
+    }
+    return _page(request, "case", form, context)
+
+
+def _bound(request: PersonRequest, name: str) -> tuple[Any, Any]:
+    return posted(request) if request.POST.get("do") == name else (None, None)
+
+
+def _do(name: str, row: Case, data: dict[str, Any], request: PersonRequest, at: Any) -> None:
+    verbs: dict[str, Any] = {
+        "give": services.give_case,
+        "note": services.note_case,
+        "close": services.close_case,
+    }
+    verbs[name](case=row, by=request.user, at=at, **data)
+
+
+def _barred(row: Case, request: PersonRequest, at: Any) -> str:
+    """Why this registrar may not decide this case; empty when they may."""
+    try:
+        services.require_may_own(case=row, owner=request.user, at=at)
+    except Forbidden as refusal:
+        return refusal.sentence
+    return ""
+
+
+def _page(request: PersonRequest, name: str, form: Any, context: dict[str, Any]) -> HttpResponse:
+    return render(
+        request,
+        f"credentials/registrar/{name}.html",
+        {**desk_context(), "form": form, **context},
+        status=400 if form is not None and form.errors else 200,
+    )

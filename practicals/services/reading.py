@@ -1,0 +1,81 @@
+"""Who read which secure station (R20), and how often stations have been examined."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, Max, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from accounts.services import Forbidden, lock_learner
+from practicals.models import Appointment, Assignment, Checklist, Pool, StationView, readable_pools
+
+YEAR = timedelta(days=365)
+
+
+@transaction.atomic
+def read_checklists(*, checklists: Sequence[Checklist], by: User, where: str, at: datetime) -> None:
+    """Somebody reads these stations whole; each reading of a secure one is written down. Raises Forbidden for a pool not theirs.
+
+    One chain holds what one person read on one day, so that appending to it stays cheap.
+    """
+    allowed = readable_pools(by)
+    if any(row.pool not in allowed for row in checklists):
+        raise Forbidden(
+            "pool_closed",
+            _(
+                "Stations that are examined are read by their authors, reviewers and chief examiners only."
+            ),
+        )
+    secure = [row for row in checklists if row.pool == Pool.SECURE]
+    if not secure:
+        return
+    lock_learner(by.pk)
+    chain = f"station-reader:{by.uuid}:{at:%Y-%m-%d}"
+    StationView.objects.bulk_append(
+        [StationView(chain=chain, at=at, checklist=row, reader=by, where=where) for row in secure]
+    )
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """On how many exam days, and to how many candidates, any version of a station was shown in the last twelve months; and when last."""
+
+    days: int = 0
+    candidates: int = 0
+    last: datetime | None = None
+
+    def __str__(self) -> str:
+        if not self.candidates:
+            return "0"
+        shown = ngettext("%(n)s candidate", "%(n)s candidates", self.candidates) % {
+            "n": self.candidates
+        }
+        days = ngettext("%(n)s day", "%(n)s days", self.days) % {"n": self.days}
+        return _("%(shown)s on %(days)s") % {"shown": shown, "days": days}
+
+
+def exposure_of(checklists: Iterable[Checklist], at: datetime) -> dict[int, Exposure]:
+    """The exposure of each of these stations by its primary key: to candidates whose day has come and who accepted it. One query."""
+    rows = {row.pk: row for row in checklists}
+    within = Q(appointment__starts_at__gt=at - YEAR)
+    shown = (
+        Assignment.objects.filter(
+            station__checklist__in=rows,
+            appointment__exam_day__isnull=False,
+            appointment__state=Appointment.State.ACCEPTED,
+            appointment__starts_at__lte=at,
+        )
+        .order_by()
+        .values_list("station__checklist")
+        .annotate(
+            days=Count("appointment__exam_day", distinct=True, filter=within),
+            candidates=Count("appointment", distinct=True, filter=within),
+            last=Max("appointment__starts_at"),
+        )
+    )
+    found = {pk: Exposure(days, candidates, last) for pk, days, candidates, last in shown}
+    return {pk: found.get(pk, Exposure()) for pk in rows}
