@@ -262,7 +262,7 @@ class StationViewSet(SnippetViewSet):
         Column("life_label", label=_("Life"), sort_key="life"),
         Column("exposure", label=_("Examined in twelve months")),
         DateColumn("exposure.last", label=_("Last examined")),
-        DateColumn("review_by", label=_("Review by"), sort_key="review_by"),
+        Column("review_by", label=_("Review by"), sort_key="review_by"),
     ]
     list_export = [
         "code",
