@@ -31,7 +31,7 @@ class PersonField(forms.ModelChoiceField):
     def __init__(self, label: Any, people: Any, missing: Any, **kwargs: Any) -> None:
         said = {"required": missing, "invalid_choice": missing}
         super().__init__(
-            people, label=label, to_field_name="uuid", error_messages=said, empty_label="", **kwargs
+            people, label=label, to_field_name="uuid", error_messages=said, empty_label=_("Choose"), **kwargs
         )
 
 

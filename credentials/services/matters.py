@@ -258,7 +258,7 @@ def _endings(at: datetime) -> list[Matter]:
             url=reverse("credential-dossier", args=[row.credential.public_id])
             if row.credential
             else reverse("application-decision", args=[row.application.uuid]),
-            since=row.evidence.at,
+            since=max(row.evidence.at, at - timedelta(days=WATCHED_DAYS - row.left)),
             due=row.last_day,
             acts=("remind",),
         )
