@@ -85,7 +85,7 @@ def what_was_given(request: HttpRequest) -> bytes:
 def _checked(found: comparing.Comparison) -> dict[str, Any]:
     credential = found.credential
     answer = verification.answer_about(credential, at=timezone.now()) if credential else None
-    context = {
+    context: dict[str, Any] = {
         "found": found,
         "answer": answer,
         "headline": checked_words.headline(found, answer),
