@@ -75,7 +75,6 @@ def credential_record(request: PersonRequest, public_id: UUID) -> HttpResponse:
         "may_give_back": "surrendered" in validity.MAY_FOLLOW.get(standing.status, ()),
         "prepared": is_prepared(credential),
         "links": links,
-        "versions": credential.signed_documents.count(),
         "linkedin": linkedin_link(credential, standing) if standing.valid else "",
         "endings": services.ends_before(credential, at=at),
         "spans": [
