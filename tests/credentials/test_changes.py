@@ -15,6 +15,7 @@ from accounts.services import Conflict, Forbidden, Invalid, record_teaching
 from credentials import issuing, services, validity, verification
 from credentials.models import Credential, Proposal, SignedDocument, StatusEvent, StatusList
 from credentials.validity import Status
+from credentials.words import standing_words
 from ledger.services import verify
 from tests.credentials.scheme import held, registrar, revoke, scheme
 from tests.factories import NOTHING, NOW, person
@@ -132,6 +133,8 @@ def test_after_the_last_day_a_late_renewal_is_open_and_the_public_hears_expired(
     answer = verification.answer_about(credential, at=after)
     assert (answer.standing.status, answer.standing.valid) == (Status.EXPIRED, False)
     assert [span.status for span in answer.history] == [Status.ACTIVE, Status.EXPIRED]
+    words = standing_words(credential, services.standing_of(credential, at=after))
+    assert f"late renewal is taken until {last.replace(year=last.year + 1):%-d %B %Y}" in words
     assert status(credential, after + dt.timedelta(days=365)) == "expired"
 
 
