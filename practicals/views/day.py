@@ -96,7 +96,7 @@ def hand_over(request: PersonRequest, uuid: UUID) -> HttpResponse:
     people = User.objects.filter(pk__in=[one.pk for one in examiners_of(day)])
     form = HandOverForm(request.POST, examiners=people)
     if not form.is_valid():
-        said = next(iter(form.errors.values()))[0]
+        said = str(next(iter(form.errors.values()))[0])
         return day_page(request, day_of(request, day.uuid), refusal=Invalid("invalid", said))
     try:
         services.hand_over(assignment=row, **form.cleaned_data, by=request.user, at=timezone.now())
