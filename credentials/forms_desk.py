@@ -169,7 +169,7 @@ class CloseForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose an outcome.")},
     )
-    note = words_field(_("Why"), _("Say why: whoever raised it is told."))
+    note = words_field(_("Why"), _("Say why, as you tell whoever raised it."))
 
 
 class BulkForm(forms.Form):
