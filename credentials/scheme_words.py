@@ -20,7 +20,8 @@ def told(changes: Sequence[Change]) -> list[dict[str, Any]]:
 def _label(change: Change) -> str:
     model = _MODELS.get(change.part)
     if model is None:
-        name = capfirst(str(CredentialType._meta.get_field(change.part).verbose_name))
+        names = {field.name: str(field.verbose_name) for field in CredentialType._meta.fields}
+        name = capfirst(names[change.part])
         if change.field:
             return f"{name}, {change.field.replace('_', ' ')}"
         return (
