@@ -330,6 +330,15 @@ def test_a_plan_that_was_examined_under_opens_no_editor(enter):
     assert "stays as it is" in page and "begun" in page
 
 
+@pytest.mark.parametrize(
+    ("role", "seen"), [(Role.REGISTRAR, True), (Role.INSTRUCTOR, False), (Role.EXAMINER, False)]
+)
+def test_who_keeps_plans_chooses_stations_by_name(enter, plan, role, seen):
+    chooser = Checklist.snippet_viewset.chooser_viewset
+    page = enter(role).get(reverse(chooser.get_url_name("choose"))).content.decode()
+    assert ("Station P1" in page) == seen and "You feel tight" not in page
+
+
 # Cards of a day
 
 
