@@ -6,6 +6,10 @@
     visitor  a public page from the full-page cache: rate as a ratio to an empty view
     attempt  whole attempts of 50 questions, each answer saved singly: how many a minute, server CPU and SQL statements of one
     sittings 500 candidates at once who answer every few seconds: answers lost and refused, and the 99th percentile of a save
+    sync     an examiner's day of sixty sheets: bytes and seconds of its download, then seconds until all sixty are sent and signed
+    issue    2,000 credentials awarded and signed in one batch that is killed twice: seconds, and CPU of one signature
+    statuslist a full status list: milliseconds until it is built and signed
+    finalise an exam day of 60 candidates, eight stations, two examiners: seconds and SQL statements until every result is decided
 
 Servers are granian on PostgreSQL; ours and the floor take turns, so that what else the machine does hits both.
 """
@@ -19,7 +23,8 @@ import tempfile
 from collections.abc import Callable, Iterator
 from statistics import median
 
-from bench import postgres, written
+from bench import finalise, issue, postgres, statuslist, written
+from bench import sync as tablet
 from bench.driver import drive, request_bytes
 from bench.servers import ROOT, Server, serving
 
@@ -168,7 +173,14 @@ def visitor(ours: Server, floor: Server, rows: dict) -> str:
 
 # Beside a floor, in one run; and on their own, each on a database of its own.
 MEASURES = {"save": save, "page": page, "verify": verify, "visitor": visitor}
-WHOLE = {"attempt": written.attempt, "sittings": written.sittings}
+WHOLE = {
+    "attempt": written.attempt,
+    "sittings": written.sittings,
+    "sync": tablet.sync,
+    "finalise": finalise.finalise,
+    "issue": issue.issue,
+    "statuslist": statuslist.statuslist,
+}
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ def finalise(environment: dict[str, str]) -> str:
     made = subprocess.run(command, check=True, cwd=ROOT, env=environment, stdout=subprocess.PIPE)
     found = json.loads(made.stdout)
     return (
-        f"finalise seconds={found['seconds']:.2f} sql={found['sql']} candidates={found['candidates']} "
+        f"finalise seconds={found['seconds']:.2f} sql={found['sql']} cpu_s={found['cpu']:.2f} candidates={found['candidates']} "
         f"sheets={found['sheets']} sql_ratio={found['ratio']:.2f} credentials={found['credentials']} held={found['held']}"
     )
 
@@ -42,7 +42,13 @@ def main() -> None:
     half.finalise()
     whole.finalise()
     each = [day.sql / day.count for day in (half, whole)]
-    found = {**whole.outcomes(), "seconds": whole.seconds, "sql": whole.sql, "candidates": count}
+    found = {
+        **whole.outcomes(),
+        "seconds": whole.seconds,
+        "cpu": whole.cpu,
+        "sql": whole.sql,
+        "candidates": count,
+    }
     json.dump({**found, "sheets": count * 16, "ratio": each[1] / each[0]}, sys.stdout)
 
 
@@ -52,7 +58,7 @@ class Day:
     def __init__(self, count: int) -> None:
         from practicals.services import draw_stations
 
-        self.count, self.sql, self.seconds = count, 0, 0.0
+        self.count, self.sql, self.seconds, self.cpu = count, 0, 0.0, 0.0
         self.plan, self.kind = plan_of_eight()
         self.day, self.at = day_of(self.plan, count)
         self.examiners = [somebody("Examiner", "examiner") for _place in "AB"]
@@ -151,11 +157,12 @@ class Day:
         from django.test.utils import CaptureQueriesContext
 
         last = [self.assignments(row)[-1] for row in self.appointments]
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         with CaptureQueriesContext(connection) as captured:
             for assignment in last:
                 self.sign(assignment)
         self.seconds, self.sql = time.perf_counter() - began, len(captured)
+        self.cpu = time.process_time() - worked
 
     def outcomes(self) -> dict[str, int]:
         from credentials.models import Credential

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.urls import path
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -13,7 +14,6 @@ from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
-from accounts.parsing import JSONBody
 from accounts.services import Invalid
 from credentials import batches, checked_words, comparing, limits, presented, verification
 from credentials.api_public import AnswerSerializer
@@ -68,7 +68,7 @@ class _Open(APIView):
 
 
 class CheckDocumentView(_Open):
-    parser_classes = [JSONBody, MultiPartParser]
+    parser_classes = [*APIView.parser_classes, MultiPartParser]
     throttle_classes: list[type[BaseThrottle]] = [limits.Checks]
 
     @extend_schema(
@@ -97,7 +97,7 @@ def _content(request: Request) -> bytes:
         raise presented.Unreadable("too_large")
     data = request.data if isinstance(request.data, dict) else {}
     file, document = data.get("file"), data.get("document")
-    if hasattr(file, "read"):
+    if isinstance(file, UploadedFile):
         return bytes(file.read(presented.LARGEST_FILE + 1))
     if not isinstance(document, str):
         raise presented.Unreadable("empty")

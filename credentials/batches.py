@@ -103,7 +103,7 @@ def read(text: str) -> list[Row]:
 
 def _cells(text: str) -> list[list[str]]:
     if len(text) > LARGEST:
-        raise Invalid("too_large", TOO_LARGE, fields={"numbers": [TOO_LARGE]})
+        raise Invalid("too_large", str(TOO_LARGE), fields={"numbers": [str(TOO_LARGE)]})
     head = text.partition("\n")[0]
     delimiter = max(",;\t", key=head.count)
     content = io.StringIO(text.replace("\0", ""), newline=None)

@@ -342,7 +342,7 @@ class ChangeForm(forms.Form):
         label=_("From which day"),
         required=False,
         help_text=_(
-            "Leave it empty for now. A day in the past or to come, where one was decided on."
+            "Empty means from this moment. Or a day in the past or to come, where one was decided on."
         ),
     )
     note = note_field()

@@ -31,7 +31,7 @@ class PersonField(forms.ModelChoiceField):
     def __init__(self, label: Any, people: Any, missing: Any, **kwargs: Any) -> None:
         said = {"required": missing, "invalid_choice": missing}
         super().__init__(
-            people, label=label, to_field_name="uuid", error_messages=said, empty_label="", **kwargs
+            people, label=label, to_field_name="uuid", error_messages=said, empty_label=_("Choose"), **kwargs
         )
 
 
@@ -169,7 +169,7 @@ class CloseForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose an outcome.")},
     )
-    note = words_field(_("Why"), _("Say why: whoever raised it is told."))
+    note = words_field(_("Why"), _("Say why, as you tell whoever raised it."))
 
 
 class BulkForm(forms.Form):

@@ -137,7 +137,7 @@ def _active(answer: Answer, unbroken: bool) -> str:
 
 def _not_a_licence() -> str:
     return _(
-        "It is a certification of competence within the scope above. It is not a licence to practise where the law asks for one."
+        "It is a certification of competence within its scope. It is not a licence to practise where the law asks for one."
     )
 
 

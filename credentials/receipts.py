@@ -49,7 +49,9 @@ def compared(answer: Answer, digest: str) -> dict[str, Any] | None:
         .select_related("document")
         .first()
     )
-    return file and {"form": file.form, "version": file.document.version, "sha256": digest}
+    if file is None:
+        return None
+    return {"form": file.form, "version": file.document.version, "sha256": digest}
 
 
 def find(typed: str) -> Receipt | None:

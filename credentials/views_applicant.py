@@ -1,5 +1,6 @@
 """Pages of an applicant: apply, see how each requirement stands, send documents."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -103,8 +104,7 @@ def application(request: PersonRequest) -> HttpResponse:
         "total": len(standings),
         "waiting": sum(milestone.shape == "held" for milestone in milestones),
         "decision": Decision.objects.filter(application=chosen).first(),
-        "awaits_decision": all(row.finding.met for row in standings)
-        and bool(services.needs_decision([chosen])),
+        "decision_by": _decision_by(chosen, standings),
     }
     return render(request, "credentials/applicant/application.html", context)
 
@@ -214,6 +214,14 @@ def _chosen(request: PersonRequest, mine: list[Application]) -> Application | No
 
 def _holds(request: PersonRequest) -> bool:
     return Credential.objects.filter(holder=request.user).exists()
+
+
+def _decision_by(application: Application, standings: list[services.Standing]) -> date | None:
+    """The day by which a registrar decides, once everything is met and it is a registrar's to decide; else None."""
+    if not all(row.finding.met for row in standings) or not services.needs_decision([application]):
+        return None
+    since = services.complete_since([application])[application.pk].date()
+    return services.after_working_days(since, services.DECISION_DAYS)
 
 
 def _back_from(application: Application) -> HttpResponse:

@@ -3,6 +3,7 @@
 Like the other public pages these set no cookie and carry no token. What is presented is compared and forgotten: nothing of it is kept.
 """
 
+import re
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
@@ -17,7 +18,6 @@ from django.views.decorators.http import require_http_methods
 from accounts.services import Invalid, Missing
 from credentials import (
     batches,
-    certificate,
     checked_words,
     comparing,
     limits,
@@ -85,14 +85,17 @@ def what_was_given(request: HttpRequest) -> bytes:
 def _checked(found: comparing.Comparison) -> dict[str, Any]:
     credential = found.credential
     answer = verification.answer_about(credential, at=timezone.now()) if credential else None
-    context = {
+    context: dict[str, Any] = {
         "found": found,
         "answer": answer,
         "headline": checked_words.headline(found, answer),
         "mark": checked_words.mark(found, answer),
         "meaning": checked_words.meaning(found, answer),
         "checks": checked_words.checks(found),
-        "differing": checked_words.differing(found),
+        "differing": [
+            row | {"issued": _spaced(row["issued"]), "presented": _spaced(row["presented"])}
+            for row in checked_words.differing(found)
+        ],
         "more": max(len(found.differences) - checked_words.MOST_DIFFERENCES, 0),
     }
     if answer and credential:
@@ -107,6 +110,12 @@ def _checked(found: comparing.Comparison) -> dict[str, Any]:
             "asked_at": public_words.moment(answer.at, answer.zone),
         }
     return context
+
+
+def _spaced(text: str) -> str:
+    """An instant with blanks between day, time and offset, so that two are compared at a glance."""
+    parts = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(Z|[+-]\d\d:\d\d)", text, re.ASCII)
+    return " ".join(parts.groups()) if parts else text
 
 
 def _never_kept(response: HttpResponse) -> HttpResponse:
@@ -202,7 +211,7 @@ def live_badge(request: HttpRequest, number: str) -> HttpResponse:
             "word": public_words.word(standing),
             "number": answer.credential.number,
             "title": answer.credential.statement["title"],
-            "day": certificate.day(answer.at.astimezone(answer.zone).date()),
+            "day": public_words.short_day(answer.at, answer.zone),
         }
     body = render(request, "credentials/public/badge.svg", context).content
     response = HttpResponse(body, content_type="image/svg+xml", status=200 if answer else 404)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.services import Conflict
+from accounts.services import Conflict, Refusal
 from accounts.web import refused, role_required
-from credentials import services
+from credentials import services, validity
 from credentials.links import linkedin_link, public_links
 from credentials.models import Application, Credential, SignedDocument, StatusEvent
 from credentials.signed_in import PersonRequest
@@ -55,12 +55,14 @@ def record(request: PersonRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def credential_record(request: PersonRequest, public_id: UUID) -> HttpResponse:
-    """One credential of one's own. POST sets a consent: `listed` or `shared`."""
+    """One credential of one's own. POST sets a consent, `listed` or `shared`, or gives it back: `give_back`."""
     rows = Credential.objects.visible_to(request.user).filter(holder=request.user)
     credential = get_object_or_404(
         rows.select_related("credential_type").prefetch_related("events"), public_id=public_id
     )
     at = timezone.now()
+    if request.POST.get("give_back") == "yes":
+        return _give_back(request, credential, at)
     if request.method == "POST":
         return _consent(request, credential, at)
     standing = services.standing_of(credential, at=at)
@@ -70,9 +72,9 @@ def credential_record(request: PersonRequest, public_id: UUID) -> HttpResponse:
         "standing": standing,
         "word": STATUS_WORDS[standing.status],
         "words": standing_words(credential, standing),
+        "may_give_back": "surrendered" in validity.MAY_FOLLOW.get(standing.status, ()),
         "prepared": is_prepared(credential),
         "links": links,
-        "versions": credential.signed_documents.count(),
         "linkedin": linkedin_link(credential, standing) if standing.valid else "",
         "endings": services.ends_before(credential, at=at),
         "spans": [
@@ -81,6 +83,15 @@ def credential_record(request: PersonRequest, public_id: UUID) -> HttpResponse:
         ],
     }
     return render(request, "credentials/holder/credential.html", context)
+
+
+def _give_back(request: PersonRequest, credential: Credential, at: datetime) -> HttpResponse:
+    try:
+        services.surrender(credential=credential, by=request.user, at=at)
+    except Refusal as refusal:
+        return refused(request, refusal)
+    messages.success(request, _("You have given it back. The register says so from now on."))
+    return redirect("credential-record", public_id=credential.public_id)
 
 
 def _consent(request: PersonRequest, credential: Credential, at: datetime) -> HttpResponse:

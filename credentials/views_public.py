@@ -22,9 +22,18 @@ from credentials import (
     numbers,
     public_words,
     register_search,
+    scheme_words,
+    services,
     verification,
 )
-from credentials.models import Credential, CredentialType, Requirement, SignedDocument
+from credentials.models import (
+    Credential,
+    CredentialType,
+    EditionEvent,
+    Reason,
+    Requirement,
+    SignedDocument,
+)
 from credentials.validity import FINAL, Standing
 
 MAX_AGE_SECONDS = 60
@@ -143,11 +152,20 @@ def certificate_page(
 
 
 def achievement_page(request: HttpRequest, kind: CredentialType) -> HttpResponse:
-    """What an edition certifies and how it is earned."""
+    """What an edition says, all of it, and what it says otherwise than the one before it."""
+    earlier = services.previous_of(kind)
     context = {
         "kind": kind,
         "requirements": kind.requirements.filter(phase=Requirement.Phase.AWARD),
         "renewals": kind.requirements.filter(phase=Requirement.Phase.RENEWAL),
+        "opened": kind.events.filter(kind=EditionEvent.Kind.OPENED).first(),
+        "closed": kind.events.filter(kind=EditionEvent.Kind.CLOSED).first(),
+        "suspensions": kind.reasons.filter(purpose=Reason.Purpose.SUSPEND).order_by("pk"),
+        "revocations": kind.reasons.filter(purpose=Reason.Purpose.REVOKE).order_by("pk"),
+        "earlier": earlier,
+        "changes": scheme_words.told(services.changes_since(credential_type=kind, earlier=earlier))
+        if earlier
+        else [],
     }
     return render(request, "credentials/public/achievement.html", context)
 

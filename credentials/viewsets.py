@@ -31,7 +31,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.admin.widgets.button import Button
 
 from accounts.services import Refusal
-from credentials import services
+from credentials import scheme_words, services
 from credentials.models import CredentialType, Reason, Requirement
 
 Part = CredentialType | Requirement | Reason
@@ -53,6 +53,12 @@ class EditionForm(forms.ModelForm):
         widget=forms.Textarea(attrs={"rows": 14}),
         help_text=gettext_lazy("One sentence a line; they are numbered in this order."),
     )
+    pass_rules = forms.CharField(
+        label=gettext_lazy("Pass rules"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        required=False,
+        help_text=gettext_lazy("One sentence a line, for the public page; numbered in this order."),
+    )
     zone = forms.ChoiceField(
         label=gettext_lazy("Time zone its days end in"),
         choices=[(zone, zone) for zone in sorted(available_timezones())],
@@ -73,18 +79,27 @@ class EditionForm(forms.ModelForm):
             "criteria",
             "scope",
             "limits",
+            "pass_rules",
+            "late_months",
             "code_of_conduct",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            self.initial["code_of_conduct"] = "\n".join(self.instance.code_of_conduct)
+            for name in ("code_of_conduct", "pass_rules"):
+                self.initial[name] = "\n".join(getattr(self.instance, name))
         for name in ("description", "criteria", "scope", "limits"):
             self.fields[name].widget.attrs["rows"] = 4
 
     def clean_code_of_conduct(self) -> list[str]:
-        lines = (line.strip() for line in self.cleaned_data["code_of_conduct"].splitlines())
+        return self._lines("code_of_conduct")
+
+    def clean_pass_rules(self) -> list[str]:
+        return self._lines("pass_rules")
+
+    def _lines(self, name: str) -> list[str]:
+        lines = (line.strip() for line in self.cleaned_data[name].splitlines())
         return [line for line in lines if line]
 
     def clean_validity_years(self) -> int:
@@ -202,18 +217,25 @@ class EditionInspectView(SchemeInspectView):
             CredentialType.State.DRAFT: [("open", _("Put in force"), "check")],
             CredentialType.State.OPEN: [("close", _("Close to applications"), "lock")],
         }.get(self.object.state, [])
+        if services.previous_of(self.object):
+            actions = [*actions, ("changes", _("What it changes"), "list-ul")]
         for action, label, icon in [*actions, ("next", _("Draft the next edition"), "copy")]:
             url = reverse("schemes_editions:act", args=[self.object.pk, action])
             buttons.append(Button(label, url=url, icon_name=icon, priority=30))
         return buttons
 
     def get_code_of_conduct_display_value(self) -> str:
-        return "\n".join(
-            f"{number}. {line}" for number, line in enumerate(self.object.code_of_conduct, 1)
-        )
+        return _numbered(self.object.code_of_conduct)
+
+    def get_pass_rules_display_value(self) -> str:
+        return _numbered(self.object.pass_rules)
 
     def get_requirements_display_value(self) -> str:
         return ", ".join(row.title for row in self.object.requirements.all())
+
+
+def _numbered(lines: list[str]) -> str:
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
 
 
 class EditionActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
@@ -228,6 +250,7 @@ class EditionActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templ
         "open": gettext_lazy("Put in force"),
         "close": gettext_lazy("Close to applications"),
         "next": gettext_lazy("Draft the next edition"),
+        "changes": gettext_lazy("What it changes"),
     }
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
@@ -245,6 +268,7 @@ class EditionActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templ
         return str(self.object)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        earlier = services.previous_of(self.object)
         replaced = CredentialType.objects.filter(
             code=self.object.code, state=CredentialType.State.OPEN
         ).exclude(pk=self.object.pk)
@@ -254,6 +278,12 @@ class EditionActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templ
             "action": self.action,
             "refusal": self.refusal,
             "replaced": replaced.first(),
+            "earlier": earlier if self.action in ("open", "changes") else None,
+            "changes": scheme_words.told(
+                services.changes_since(credential_type=self.object, earlier=earlier)
+            )
+            if earlier
+            else [],
             "inspect_url": reverse("schemes_editions:inspect", args=[self.object.pk]),
         }
 
@@ -264,6 +294,8 @@ class EditionActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templ
             "close": services.close_edition,
             "next": services.draft_next_edition,
         }
+        if self.action not in verbs:
+            raise Http404
         if self.action == "next":
             given["edition"] = request.POST.get("edition", "").replace("\0", "")[:20]
         try:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from credentials.models import Credential
-from credentials.validity import Standing, Status
+from credentials.validity import Standing, Status, late_until
 
 STATUS_WORDS = {
     Status.PENDING: gettext_lazy("Pending"),
@@ -32,6 +32,11 @@ def standing_words(credential: Credential, standing: Standing) -> str:
                 "Suspended since %(since)s. Until the suspension ends, do not use the title or the mark; "
                 "the message we sent you says why, and what to do."
             ) % {"since": since}
+        case Status.LAPSED if standing.valid_until:
+            months = int(credential.statement.get("late_months", 0))
+            return _(
+                "It ended on %(until)s. Until it is renewed, do not use the title or the mark. A late renewal is taken until %(late)s."
+            ) % {"until": until, "late": f"{late_until(standing.valid_until, months):%-d %B %Y}"}
         case Status.EXPIRED | Status.LAPSED:
             return _(
                 "It ended on %(until)s and was not renewed. Do not use the title or the mark."

@@ -141,6 +141,7 @@ class StationLifeView(WagtailAdminTemplateMixin, View):
             "places": places_of(self.station),
             "versions": self.station.versions.order_by("-number"),
             "state": self.state,
+            "step": self.state.task.specific.get_step_display() if self.state else "",
             "form": form or self._form(),
             "barred": refusal.sentence if refusal else "",
             "starts_anew": self.station.live and not self.station.open_for_practice,

@@ -38,6 +38,7 @@ from practicals.bank_forms import StationForm
 from practicals.bank_life import StationLifeView, UnpublishView
 from practicals.models import Checklist, Life, Pool, readable_pools
 from practicals.services import (
+    KEEPERS,
     claims_near,
     exposure_of,
     read_checklists,
@@ -68,10 +69,12 @@ class PoolGuard:
 
 
 class VisibleOnly:
-    """Choosers offer, and give away, only stations that the person may read."""
+    """Choosers offer stations that the person may read, and, by code and title alone, to those who keep plans, every active one."""
 
     def get_object_list(self) -> Any:
-        return Checklist.objects.visible_to(self.request.user)  # type: ignore[attr-defined]
+        user = self.request.user  # type: ignore[attr-defined]
+        readable = Checklist.objects.visible_to(user)
+        return readable | Checklist.objects.active() if user.has_role(*KEEPERS) else readable
 
     def get_object(self, pk: Any) -> Any:
         return self.get_object_list().get(pk=pk)
@@ -262,7 +265,7 @@ class StationViewSet(SnippetViewSet):
         Column("life_label", label=_("Life"), sort_key="life"),
         Column("exposure", label=_("Examined in twelve months")),
         DateColumn("exposure.last", label=_("Last examined")),
-        DateColumn("review_by", label=_("Review by"), sort_key="review_by"),
+        Column("review_by", label=_("Review by"), sort_key="review_by"),
     ]
     list_export = [
         "code",

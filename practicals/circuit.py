@@ -81,20 +81,18 @@ def propose(
             rounds.setdefault(cell.round, []).append(cell)
     made = {}
     settled = set(usual.values())
+
+    def best_first(cell: Cell) -> list[Key]:
+        there = usual.get((cell.station, cell.place))
+        may = [
+            who
+            for who in examiners
+            if (who, cell.round) not in busy and (who, cell.candidate) not in barred
+        ]
+        return sorted(may, key=lambda who: (who != there, who in settled, load[who], order[who]))
+
     for number in sorted(rounds):
-        free = [who for who in examiners if (who, number) not in busy]
-        may = {
-            cell: sorted(
-                (who for who in free if (who, cell.candidate) not in barred),
-                key=lambda who, cell=cell: (
-                    usual.get((cell.station, cell.place)) != who,
-                    who in settled,
-                    load[who],
-                    order[who],
-                ),
-            )
-            for cell in rounds[number]
-        }
+        may = {cell: best_first(cell) for cell in rounds[number]}
         for cell, examiner in match(may).items():
             made[cell] = examiner
             load[examiner] += 1

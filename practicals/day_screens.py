@@ -19,6 +19,7 @@ from accounts.models import Role
 from accounts.services import Refusal
 from practicals.models import ExamDay
 from practicals.services import set_day
+from practicals.signed_in import PersonRequest
 
 
 class DayColumn(Column):
@@ -42,7 +43,7 @@ class ExamDayIndexView(generic.IndexView):
 class KeptByService:
     """Put before Wagtail's views: the form is saved by `set_day`, which tells whoever has a place; what it refuses stands beside its field."""
 
-    request: HttpRequest
+    request: PersonRequest
     form: Any
 
     def form_valid(self, form: Any) -> HttpResponse:

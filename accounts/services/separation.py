@@ -33,7 +33,7 @@ class Part(StrEnum):
 
 
 # The matrix: whoever was the first may not be the second in the same case. What is not here is allowed.
-MATRIX: dict[tuple[Part, Part], str] = {
+MATRIX: dict[tuple[Part, Part], object] = {
     (Part.OWNER, Part.DECIDER): gettext_lazy("nobody decides on their own case"),
     (Part.OWNER, Part.REVIEWER): gettext_lazy("nobody decides on their own case"),
     (Part.OWNER, Part.APPROVER): gettext_lazy("nobody decides on their own case"),

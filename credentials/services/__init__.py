@@ -79,9 +79,11 @@ from credentials.services.exempting import (
 from credentials.services.history import Story, export_dossier, story_of
 from credentials.services.lasting import ends_before, remind_of_documents
 from credentials.services.matters import (
+    DECISION_DAYS,
     DOCUMENT_DAYS,
     Matter,
     after_working_days,
+    complete_since,
     matters,
     working_days,
 )
@@ -128,6 +130,7 @@ from credentials.services.upkeep import completion_pdf, letter_pdf, sweep
 
 __all__ = [
     "ACCEPTED_FILES",
+    "DECISION_DAYS",
     "DOCUMENT_DAYS",
     "NEVER_EXEMPT",
     "PURPOSE_OF",
@@ -152,6 +155,7 @@ __all__ = [
     "check_register",
     "close_case",
     "close_edition",
+    "complete_since",
     "completion_pdf",
     "content_of",
     "correct_name",

@@ -62,7 +62,7 @@ def check_register(*, at: datetime, files: bool = False) -> Iterator[Finding]:
             )
     for check in (_credentials, _applications, _notices, _revocations, _documents, _editions):
         yield from check()
-    yield from _status_lists()
+    yield from _status_lists(at)
     if files:
         yield from _files()
 
@@ -171,11 +171,11 @@ def _revocations() -> Iterator[Finding]:
         yield Finding(f"StatusEvent {event.pk}", "a revocation without two registrars")
 
 
-def _status_lists() -> Iterator[Finding]:
+def _status_lists(at: datetime) -> Iterator[Finding]:
     """A published bit is set for ever: one that no event explains tells of an event that was taken out, or of a list that was edited."""
     from credentials.issuing import ended
 
-    for row in StatusList.objects.exclude(body="").order_by("number"):
+    for row in StatusList.objects.exclude(signed_at=None).order_by("number"):
         subject = json.loads(row.body)["credentialSubject"]
         encoded = subject["encodedList"][1:]
         bits = gzip.decompress(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
@@ -189,7 +189,9 @@ def _status_lists() -> Iterator[Finding]:
             if value & 0x80 >> bit
         }
         derived = set(
-            ended(row.signed_at).filter(status_list=row).values_list("status_index", flat=True)
+            ended(row.signed_at or at)
+            .filter(status_list=row)
+            .values_list("status_index", flat=True)
         )
         for place in sorted(places - derived):
             document = SignedDocument.objects.filter(status_list=row, status_index=place).first()

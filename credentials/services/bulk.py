@@ -7,7 +7,7 @@ refuses it alone, in words.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -50,8 +50,18 @@ def plan(*, action: str, keys: Sequence[str], by: User, at: datetime) -> list[Pl
         raise Invalid("nothing_chosen", _("Choose at least one matter."))
     if len(keys) > MOST:
         raise Invalid("too_many", _("Choose at most %(most)s matters.") % {"most": MOST})
-    looks = LOOKS[Action(action)]
-    return [looks(key, by, at) for key in dict.fromkeys(keys)]
+    return [_look(Action(action), key, by, at) for key in dict.fromkeys(keys)]
+
+
+def _look(action: BulkRun.Action, key: str, by: User, at: datetime) -> Planned:
+    """What the action would do to one matter; one it does not fit, or that is gone, is left out by itself."""
+    if key.partition(":")[0] not in FITS[action]:
+        said = _("“%(action)s” is not for this kind of matter.") % {"action": action.label}
+        return Planned(key, _who(key), "", said)
+    try:
+        return LOOKS[action](key, by, at)
+    except Refusal as refusal:
+        return Planned(key, "", "", refusal.sentence)
 
 
 def possible_reasons(*, keys: Sequence[str]) -> list[tuple[str, str]]:
@@ -146,10 +156,7 @@ def _look_remind(key: str, by: User, at: datetime) -> Planned:
             "day": f"{credential.valid_until:%-d %B %Y}",
         }
         return Planned(key, credential.name, what)
-    try:
-        row = _ending(key, at)
-    except Refusal as refusal:
-        return Planned(key, "", "", refusal.sentence)
+    row = _ending(key, at)
     what = _("Asked for a current document: %(what)s") % {"what": row.requirement.short_title}
     return Planned(key, row.application.name_on_id, what)
 
@@ -234,11 +241,31 @@ def _require_current(credential: Credential, at: datetime) -> None:
         )
 
 
+FITS = {
+    Action.REMIND: ("expiring", "ending"),
+    Action.AWARD: ("decision",),
+    Action.RENEW: ("expiring",),
+}
 LOOKS = {Action.REMIND: _look_remind, Action.AWARD: _look_award, Action.RENEW: _look_renew}
 DOES = {Action.REMIND: _remind, Action.AWARD: _award, Action.RENEW: _renew}
 
 
 # What a key names
+
+
+def _who(key: str) -> str:
+    """Whose matter a key names, as far as it is one of this app."""
+    try:
+        uuid = _uuid(key)
+    except Conflict:
+        return ""
+    rows: dict[str, Any] = {
+        "expiring": Credential.objects.filter(public_id=uuid).values_list("name", flat=True),
+        "ending": Evidence.objects.filter(uuid=uuid).values_list("learner__name", flat=True),
+        "decision": Application.objects.filter(uuid=uuid).values_list("name_on_id", flat=True),
+    }
+    kind = key.partition(":")[0]
+    return (rows[kind].first() or "") if kind in rows else ""
 
 
 def _uuid(key: str) -> UUID:

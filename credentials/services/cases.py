@@ -85,12 +85,12 @@ def require_may_own(*, case: Case, owner: User, at: datetime) -> None:
 def involved_in(case: Case) -> Iterator[tuple[Part, int | None]]:
     """Everybody who decided something that the case is about, as (part, primary key)."""
     if case.application_id:
-        rows = DocumentReview.objects.filter(document__application=case.application_id)
-        yield from ((Part.REVIEWER, pk) for pk in rows.values_list("by", flat=True))
-        rows = Decision.objects.filter(application=case.application_id)
-        yield from ((Part.DECIDER, pk) for pk in rows.values_list("by", flat=True))
-        rows = Exemption.objects.filter(application=case.application_id)
-        yield from ((Part.APPROVER, pk) for pk in rows.values_list("by", flat=True))
+        reviews = DocumentReview.objects.filter(document__application=case.application_id)
+        yield from ((Part.REVIEWER, pk) for pk in reviews.values_list("by", flat=True))
+        decisions = Decision.objects.filter(application=case.application_id)
+        yield from ((Part.DECIDER, pk) for pk in decisions.values_list("by", flat=True))
+        answers = Exemption.objects.filter(application=case.application_id)
+        yield from ((Part.APPROVER, pk) for pk in answers.values_list("by", flat=True))
         events = StatusEvent.objects.filter(credential__application=case.application_id)
         for by, proposed_by in events.values_list("by", "proposed_by"):
             yield Part.DECIDER, by
@@ -153,7 +153,7 @@ def close_case(*, case: Case, outcome: str, note: str, by: User, at: datetime) -
     if outcome not in Case.Outcome.values:
         fields["outcome"] = [_("Choose an outcome.")]
     if not note.strip():
-        fields["note"] = [_("Say why: whoever raised it is told.")]
+        fields["note"] = [_("Say why, as you tell whoever raised it.")]
     if fields:
         raise Invalid("incomplete", _("The outcome is not complete."), fields=fields)
     case.outcome, case.closed_at = outcome, at

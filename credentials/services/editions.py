@@ -10,6 +10,7 @@ from wagtail.log_actions import log
 
 from accounts.models import Role, User
 from accounts.services import Conflict, Forbidden, Invalid
+from credentials import scheme_diff
 from credentials.models import CredentialType, EditionEvent, Reason, Requirement
 
 
@@ -105,6 +106,24 @@ def content_of(credential_type: CredentialType) -> dict[str, Any]:
             for row in reasons
         ],
     }
+
+
+def previous_of(credential_type: CredentialType) -> CredentialType | None:
+    """The edition of the same scheme that was in force before this one, or is while it is a draft."""
+    others = CredentialType.objects.filter(code=credential_type.code).exclude(
+        state=CredentialType.State.DRAFT
+    )
+    opened = credential_type.events.filter(kind=EditionEvent.Kind.OPENED).first()
+    if opened:
+        others = others.filter(events__kind=EditionEvent.Kind.OPENED, events__pk__lt=opened.pk)
+    return others.exclude(pk=credential_type.pk).order_by("-events__pk", "-pk").first()
+
+
+def changes_since(
+    *, credential_type: CredentialType, earlier: CredentialType
+) -> list[scheme_diff.Change]:
+    """What an edition says otherwise than an earlier one."""
+    return scheme_diff.changes(content_of(earlier), content_of(credential_type))
 
 
 def record_opening(*, credential_type: CredentialType, by: User | None, at: datetime) -> None:

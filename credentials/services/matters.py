@@ -1,9 +1,10 @@
 """What waits for a registrar, one value a matter. Other apps make their own `Matter`s; the queue shows them all in one table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, Max, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,7 @@ from credentials.models import (
     Case,
     Credential,
     DocumentReview,
+    Evidence,
     Exemption,
     StatusEvent,
 )
@@ -113,6 +115,9 @@ def _why_it_waits(document) -> str:
 
 
 def _decisions(at: datetime) -> list[Matter]:
+    """The clock of a decision runs from the day the last requirement was met."""
+    rows = decisions_due(at=at)
+    met = complete_since(rows)
     return [
         Matter(
             key=f"decision:{row.uuid}",
@@ -123,12 +128,34 @@ def _decisions(at: datetime) -> list[Matter]:
             why=_("%(type)s: a registrar decides who neither taught nor examined the applicant")
             % {"type": row.credential_type.code},
             url=reverse("application-decision", args=[row.uuid]),
-            since=row.submitted_at,
-            due=after_working_days(row.submitted_at.date(), DECISION_DAYS),
+            since=met[row.pk],
+            due=after_working_days(met[row.pk].date(), DECISION_DAYS),
             acts=("award",),
         )
-        for row in decisions_due(at=at)
+        for row in rows
     ]
+
+
+def complete_since(applications: Sequence[Application]) -> dict[int, datetime]:
+    """When the newest evidence of each application came, by its primary key. One query."""
+    newest = (
+        Evidence.objects.filter(
+            learner__in={row.applicant_id for row in applications},
+            requirement__credential_type__in={row.credential_type_id for row in applications},
+            counts=True,
+        )
+        .values_list("learner", "requirement__credential_type")
+        .annotate(last=Max("at"))
+        .order_by()
+    )
+    last = {(learner, kind): at for learner, kind, at in newest}
+    return {
+        row.pk: max(
+            row.submitted_at,
+            last.get((row.applicant_id, row.credential_type_id), row.submitted_at),
+        )
+        for row in applications
+    }
 
 
 def _adjustments() -> list[Matter]:
@@ -231,7 +258,7 @@ def _endings(at: datetime) -> list[Matter]:
             url=reverse("credential-dossier", args=[row.credential.public_id])
             if row.credential
             else reverse("application-decision", args=[row.application.uuid]),
-            since=row.evidence.at,
+            since=max(row.evidence.at, at - timedelta(days=WATCHED_DAYS - row.left)),
             due=row.last_day,
             acts=("remind",),
         )
@@ -286,7 +313,11 @@ def _unsigned(at: datetime) -> list[Matter]:
     """Events whose document should be signed by now. The worker does it by itself; one that lies here means that it does not run."""
     rows = (
         StatusEvent.objects.filter(
-            kind__in=StatusEvent.MAKES_DOCUMENT, signed_document=None, at__lt=at - SIGNING_TIME
+            kind__in=StatusEvent.MAKES_DOCUMENT,
+            signed_document=None,
+            withdrawn_by=None,
+            at__lt=at - SIGNING_TIME,
+            effective_at__lt=at - SIGNING_TIME,
         )
         .select_related("credential")
         .order_by("pk")

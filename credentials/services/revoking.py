@@ -50,7 +50,7 @@ def revoke(
     require_uninvolved(holder=credential.holder, by=by, at=at)
     row = fresh(credential)
     done = row.proposals.filter(step=Step.APPROVED, event__withdrawn_by=None).first()
-    if done and done.by_id == by.pk and reason_code in ("", done.reason_code):
+    if done and done.event and done.by_id == by.pk and reason_code in ("", done.reason_code):
         return done.event
     waiting = open_proposal(row)
     if waiting is None:

@@ -10,6 +10,7 @@ from credentials import names, numbers
 from credentials.models import Credential, NameWord
 
 WORDS_ASKED = 6
+SHORTEST_BEGINNING = 3  # letters that are taken as right, where a word sounds like none
 VOCABULARY = 4000  # different words a likeness is worked out for
 MEANT = 40  # of them tried
 LOOKED_AT = 300  # rows put in order
@@ -80,10 +81,10 @@ def _near(rows: QuerySet[Credential], asked: list[str]) -> list[Credential]:
 def _words_like(asked: str) -> dict[str, float]:
     """The words of names that a word may have been meant for, and how alike they are, 0 to 1."""
     code = names.sound(asked)
-    tried = [{code}, names.sounds_near(code)]
+    begins = asked[: max(SHORTEST_BEGINNING, len(asked) // 2)]
     likeness: dict[str, float] = {}
-    for codes in tried:
-        words = NameWord.objects.filter(sound__in=codes).values_list("word", flat=True)
+    for alike in (Q(sound=code), Q(sound__in=names.sounds_near(code)), _begins(begins)):
+        words = NameWord.objects.filter(alike).values_list("word", flat=True)
         likeness |= _alike(asked, words.order_by().distinct()[:VOCABULARY])
         if likeness:
             break

@@ -21,7 +21,7 @@ def events_of(credential: Credential) -> list[validity.Event]:
             row.kind,
             row.effective_at,
             row.valid_until,
-            sequence_of.get(row.withdraws_id),
+            sequence_of[row.withdraws_id] if row.withdraws_id else None,
         )
         for row in rows
     ]

@@ -282,9 +282,15 @@ class Acts:
         )
 
     def send(
-        self, application: Application, code: str, *, at: datetime, until: date | None = None
+        self,
+        application: Application,
+        code: str,
+        *,
+        at: datetime,
+        until: date | None = None,
+        claims: dict[str, int] | None = None,
     ) -> Document:
-        """Send a document for a requirement; `until` is its last day, a year later where it has one."""
+        """Send a document for a requirement; `until` is its last day, a year later where it has one; `claims` hours by part."""
         requirement = self.requirements[code]
         if requirement.expires and until is None:
             until = (at + timedelta(days=365)).date()
@@ -300,6 +306,10 @@ class Acts:
             number=number,
             valid_until=until,
             at=at,
+            parts={
+                part: {"hours": hours, "where": "Transcript, page 1"}
+                for part, hours in (claims or {}).items()
+            },
             renewing=True,
         )
 

@@ -64,6 +64,12 @@ ACCOUNTS = [
         "Documents, results to release, a held one, expiring",
     ),
     Part(
+        "registrar2",
+        "Bruno Castellani",
+        (Role.REGISTRAR,),
+        "The second pair of eyes: approves or declines a revocation",
+    ),
+    Part(
         "invigilator",
         "Tove Sandberg",
         (Role.INVIGILATOR,),

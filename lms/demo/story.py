@@ -283,8 +283,12 @@ class Story:
             at=clock.ago(13, 17),
             accommodations="Extra time: 25 %, dyslexia report available.",
         )
+        claims = {
+            "practice": 30, "anatomy": 160, "safety": 48, "assessment": 30, "technique": 140, "clinic": 72,
+        }  # fmt: skip
         for number, code in enumerate(("education", "licence", "insurance", "first-aid")):
-            acts.send(meilin, code, at=clock.ago(12, 9, 10 * number))
+            given = claims if code == "education" else None
+            acts.send(meilin, code, at=clock.ago(12, 9, 10 * number), claims=given)
         # Elif: new today.
         elif_ = acts.apply(people["elif"], at=clock.ago(1, 19))
         acts.send(elif_, "education", at=clock.ago(1, 19, 30))

@@ -64,7 +64,7 @@ STATIONS: list[dict[str, Any]] = [
     },
     {
         "code": "P-T5",
-        "title": "Neuromuscular therapy, to practise",
+        "title": "Neuromuscular therapy",
         "pool": Pool.PRACTICE,
         "scenario": "A fellow student who sits long and feels the hip on the bicycle.",
         "minutes": 12,

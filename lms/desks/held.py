@@ -50,9 +50,9 @@ def waiting_matters(*, at: datetime) -> list[Matter]:
             kind="sheets",
             who=_("Candidate %(number)s") % {"number": row.appointment.candidate_number},
             reference=f"{row.appointment.starts_at:%-d %b %Y}",
-            what=_("Sheets missing: %(place)s") % {"place": row.appointment.exam_day.place},
+            what=_("Sheets missing: %(place)s") % {"place": row.exam_day.place},
             why=_missing(row),
-            url=reverse("exam-day", args=[row.appointment.exam_day.uuid]),
+            url=reverse("exam-day", args=[row.exam_day.uuid]),
             since=row.appointment.starts_at,
             due=after_working_days(row.appointment.starts_at.date(), SHEET_DAYS),
         )

@@ -240,7 +240,7 @@ def _practical(stop: Stop, exam: Exam, plan: ExamPlan, at: datetime) -> Stop:
     if visit is None:
         said = _("Ask for a date; the registrar offers you a place, and we write to you then.")
         ask = Action(reverse("appointments"), _("Ask for a date"))
-        return _wait(stop, "waiting", _("No date yet"), said, ask)
+        return _wait(stop, "waiting", _("Waiting"), said, ask)
     day = _day(visit.starts_at)
     when = _("%(day)s at %(time)s, %(place)s.") % {
         "day": day,

@@ -244,8 +244,8 @@ class Clients(List):
     def say(self, row: ClientModel) -> dict[str, Any]:
         return say_client(row)
 
-    def get(self, request: ProgramRequest, uuid: UUID) -> Response:
-        day_of(request, uuid)
+    def get(self, request: ProgramRequest, **named: Any) -> Response:
+        day_of(request, self.kwargs["uuid"])
         return super().get(request)
 
     def post(self, request: ProgramRequest, uuid: UUID) -> Response:
@@ -254,7 +254,7 @@ class Clients(List):
 
 
 def keep(request: ProgramRequest, day: ExamDay, client: ClientModel | None) -> ClientModel:
-    given = checked(ClientIn().fields, body(request))
+    given = checked(dict(ClientIn().fields), body(request))
     return services.keep_client(
         exam_day=day,
         client=client,

@@ -166,7 +166,8 @@ class Download(APIView):
     def post(self, request: ProgramRequest, uuid: UUID) -> Response:
         at = timezone.now()
         own = Assignment.objects.visible_to(request.user).values("appointment__exam_day")
-        exam_day = found(ExamDay.objects.filter(pk__in=own), uuid=uuid)
+        days = ExamDay.objects.filter(pk__in=own).select_related("plan")
+        exam_day = found(days, uuid=uuid)
         try:
             device = read_device(body(request), at)
         except Unreadable as unreadable:
@@ -176,8 +177,7 @@ class Download(APIView):
                 fields=unreadable.errors,
             )
         rows = services.download_day(exam_day=exam_day, device=device, by=request.user, at=at)
-        day = rows[0].appointment.exam_day
-        return Response(documents.day_document(day, rows, request.user, at))
+        return Response(documents.day_document(exam_day, rows, request.user, at))
 
 
 @extend_schema_view(post=extend_schema(request=None, responses={201: THING}))

@@ -155,6 +155,8 @@ class Checklist(
 
     class Meta:
         ordering = ["code"]
+        verbose_name = _("station")
+        verbose_name_plural = _("stations")
 
     def __str__(self) -> str:
         return f"{self.code} {self.title}"

@@ -1,7 +1,5 @@
 """Examiners' tablets: which downloaded a day, and what one sent that is no longer the sheet that counts."""
 
-from typing import ClassVar
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -49,7 +47,7 @@ class StraySheet(AppendOnly):
         OTHER_VERSION = "other_version", _("It was scored on another version of the station")
         NOT_ASSIGNED = "not_assigned", _("The examiner was not assigned any more")
 
-    HASHED: ClassVar = ("assignment", "sent_by", "sheet", "rev", "reason", "device", "digest")
+    HASHED = ("assignment", "sent_by", "sheet", "rev", "reason", "device", "digest")
 
     assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="strays")
     sent_by = models.ForeignKey(User, models.PROTECT, related_name="stray_sheets")
@@ -61,7 +59,7 @@ class StraySheet(AppendOnly):
     content = models.JSONField(help_text="as it came")
     digest = models.CharField(max_length=64, help_text="SHA-256 of the content")
 
-    objects = StraySheetQuerySet.as_manager()
+    objects = StraySheetQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(AppendOnly.Meta):
         constraints = [

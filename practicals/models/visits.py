@@ -97,6 +97,13 @@ class Appointment(models.Model):
         return self.state in (self.State.OFFERED, self.State.ACCEPTED)
 
     @property
+    def day(self) -> ExamDay:
+        """Its exam day. Raises ValueError for a practical inside a course, which has none."""
+        if self.exam_day is None:
+            raise ValueError("A practical inside a course is held on no exam day.")
+        return self.exam_day
+
+    @property
     def zone(self) -> str:
         """The time zone its times are said in: that of the place."""
         return self.exam_day.zone if self.exam_day else "UTC"

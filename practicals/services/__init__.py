@@ -75,7 +75,12 @@ from practicals.services.practice import (
     sync_practice,
 )
 from practicals.services.readiness import claims_near, lacks_of
-from practicals.services.reading import Exposure, exposure_of, read_checklists
+from practicals.services.reading import (
+    Exposure,
+    exposure_of,
+    hand_out_cards,
+    read_checklists,
+)
 from practicals.services.reminding import remind_of_appointments
 from practicals.services.resits import (
     Next,
@@ -182,6 +187,7 @@ __all__ = [
     "fault_words",
     "faults_of",
     "freeze_checklist",
+    "hand_out_cards",
     "hand_over",
     "join_by_code",
     "keep_client",

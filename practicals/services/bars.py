@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.services import Bar, bars_among
 from practicals.models import Appointment, Assignment, ExamDay, Station
-from practicals.services.timetable import timetable_of
+from practicals.services.timetable import Timetable, timetable_of
 
 Bars = dict[tuple[int, int], list[Bar]]
 
@@ -81,9 +81,10 @@ def engaged_elsewhere(
             Prefetch("appointment__exam_day__stations", Station.objects.select_related("checklist"))
         )
     )
-    timetables, found = {}, {}
+    timetables: dict[int, Timetable] = {}
+    found: dict[int, list[Engagement]] = {}
     for row in rows:
-        day = row.appointment.exam_day
+        day = row.appointment.day
         if day.pk not in timetables:
             timetables[day.pk] = timetable_of(day)
         rounds = timetables[day.pk]

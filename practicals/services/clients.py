@@ -124,12 +124,12 @@ def place_client(
         appointment=appointment,
         defaults={"client": client},
     )
-    said = {
+    data = {
         "client": client.code,
         "station": station.checklist.code,
         "candidate": appointment.candidate_number if appointment else None,
     }
-    log(grid.exam_day, "practicals.place_client", user=by, data=said, timestamp=at)
+    log(grid.exam_day, "practicals.place_client", user=by, data=data, timestamp=at)
     return row
 
 

@@ -116,7 +116,7 @@ def _move(appointment: Appointment, *, ask_again: bool, at: datetime) -> None:
     if ask_again:
         appointment.state, appointment.answered_at = Appointment.State.OFFERED, None
     appointment.save(update_fields=["starts_at", "calendar_sequence", "state", "answered_at"])
-    day = appointment.exam_day
+    day = appointment.day
     said = (
         _("Moved: your practical, now %(day)s")
         if ask_again

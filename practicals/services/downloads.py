@@ -1,6 +1,5 @@
 """An examiner takes a whole day onto a device."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -28,14 +27,11 @@ def with_all_a_device_needs(assignments: QuerySet[Assignment]) -> QuerySet[Assig
 
 
 @transaction.atomic
-def download_day(
-    *, exam_day: ExamDay, device: Device, by: User, at: datetime
-) -> Sequence[Assignment]:
+def download_day(*, exam_day: ExamDay, device: Device, by: User, at: datetime) -> list[Assignment]:
     """The assignments of `by` on a day, and a row that says what was taken, by whom, onto which device. Raises Missing when there are none."""
     User.objects.select_for_update().get(pk=by.pk)
-    rows = with_all_a_device_needs(
-        Assignment.objects.visible_to(by).filter(appointment__exam_day=exam_day)
-    )
+    own = Assignment.objects.visible_to(by).filter(appointment__exam_day=exam_day)
+    rows = list(with_all_a_device_needs(own))
     if not rows:
         raise Missing("no_assignment", _("Nothing is assigned to you on this day."))
     DayDownload.objects.append(

@@ -144,8 +144,8 @@ class Grid:
                 }
             elif (examiner.pk, cell.round) in away:
                 said = _("%(examiner)s examines elsewhere then (%(hour)s): %(day)s.")
-                day = away[examiner.pk, cell.round]
-                found[cell] = said % {"examiner": examiner, "hour": hour, "day": day}
+                place = away[examiner.pk, cell.round]
+                found[cell] = said % {"examiner": examiner, "hour": hour, "day": place}
         day = self.exam_day.date
         return {cell: Bar("R34", day, day, words) for cell, words in found.items()}
 
@@ -224,6 +224,7 @@ def sat_stations(
     return {
         row.pk: {station.pk for station in sat_again(row.resit_of, stations, letters)}
         for row in again
+        if row.resit_of
     }
 
 

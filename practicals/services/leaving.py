@@ -53,7 +53,8 @@ def take_off(
     freed = [place for place, row in own.items() if not row.assessments.all()]
     grid.free(freed, by=by, at=at, why="examiner taken off")
     made = _give_to(grid, instead, freed, by, at) if instead else 0
-    others, still_open = [], len(freed) - made
+    others: list[Assignment] = []
+    still_open = len(freed) - made
     if freed and len(examiners_of(grid.exam_day)) >= len(circuit.PLACES):
         others, still_open = fill(grid, by=by, at=at)
     log(

@@ -9,9 +9,21 @@ from django.db.models import Count, Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import User
+from accounts.models import Role, User
 from accounts.services import Forbidden, lock_learner
-from practicals.models import Appointment, Assignment, Checklist, Pool, StationView, readable_pools
+from practicals.models import (
+    Appointment,
+    Assignment,
+    Checklist,
+    ChecklistVersion,
+    ExamDay,
+    Pool,
+    Station,
+    StationView,
+    readable_pools,
+)
+from practicals.services.checklists import require_version
+from practicals.services.checks import require_role
 
 YEAR = timedelta(days=365)
 
@@ -30,6 +42,33 @@ def read_checklists(*, checklists: Sequence[Checklist], by: User, where: str, at
                 "Stations that are examined are read by their authors, reviewers and chief examiners only."
             ),
         )
+    _write_down(checklists, by=by, where=where, at=at)
+
+
+@transaction.atomic
+def hand_out_cards(
+    *, exam_day: ExamDay, by: User, at: datetime
+) -> list[tuple[Station, ChecklistVersion]]:
+    """A registrar prints what candidates read at the stations of a day, each in the version scored there; written down as read.
+
+    Raises Forbidden for others, Conflict for a station that was never published.
+    """
+    require_role(by, Role.REGISTRAR)
+    pinned = {
+        row.checklist_id: row
+        for row in ChecklistVersion.objects.filter(assignments__appointment__exam_day=exam_day)
+        .distinct()
+        .order_by("-pk")
+    }
+    stations = list(exam_day.stations.select_related("checklist").order_by("position"))
+    found = [
+        (row, pinned.get(row.checklist_id) or require_version(row.checklist)) for row in stations
+    ]
+    _write_down([row.checklist for row in stations], by=by, where="cards", at=at)
+    return found
+
+
+def _write_down(checklists: Sequence[Checklist], *, by: User, where: str, at: datetime) -> None:
     secure = [row for row in checklists if row.pool == Pool.SECURE]
     if not secure:
         return

@@ -28,9 +28,9 @@ def remind_of_appointments(*, at: datetime) -> int:
     due: dict[str, Appointment] = {}
     for row in rows.select_related("exam_day", "candidate", "plan__activity"):
         today = at.astimezone(ZoneInfo(row.zone)).date()
-        left = (row.exam_day.date - today).days
+        left = (row.day.date - today).days
         step = next((days for days in REMIND_DAYS if 0 < left <= days), None)
-        if step is not None and _known_since(row) < row.exam_day.date - timedelta(days=step):
+        if step is not None and _known_since(row) < row.day.date - timedelta(days=step):
             due[f"{row.uuid}:{row.calendar_sequence}:{row.state}:{step}"] = row
     told = set(
         Notice.objects.filter(kind=KIND, reference__in=due).values_list("reference", flat=True)
@@ -46,7 +46,7 @@ def _known_since(row: Appointment) -> date:
 
 
 def _remind(appointment: Appointment, reference: str, at: datetime) -> None:
-    day, accepted = appointment.exam_day, appointment.state == Appointment.State.ACCEPTED
+    day, accepted = appointment.day, appointment.state == Appointment.State.ACCEPTED
     said = _("Your practical on %(day)s") if accepted else _("Please answer: practical on %(day)s")
     notify(
         recipient=appointment.candidate,

@@ -152,7 +152,7 @@ def object_to_examiner(
 
 
 def _tell_of_objection(appointment: Appointment, examiner: User, freed: int, at: datetime) -> None:
-    day = appointment.exam_day
+    day = appointment.day
     for registrar in User.objects.filter(groups__name=Role.REGISTRAR, is_active=True):
         notify(
             recipient=registrar,

@@ -150,7 +150,7 @@ def _require_may_sit(*, exam_day: ExamDay, candidate: User) -> Record:
 
 def begins_of(appointment: Appointment) -> datetime:
     """When a candidate has to be there: of a re-sit, for the first station that is sat again."""
-    rounds, place = timetable_of(appointment.exam_day), appointment.place_in_circuit
+    rounds, place = timetable_of(appointment.day), appointment.place_in_circuit
     if appointment.resit_of is None or not rounds.stations:
         return rounds.begins_for(place)
     hours = [rounds.at(place, station.pk) for station in stations_to_sit(appointment)]

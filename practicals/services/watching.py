@@ -16,6 +16,7 @@ from credentials.services import standing_of
 from practicals.models import (
     Appointment,
     Assignment,
+    ExamDay,
     FallReview,
     PracticalAssessment,
     PracticalResult,
@@ -46,6 +47,7 @@ class Waiting:
     """A practical that cannot be decided yet, and whose sheets it waits for."""
 
     appointment: Appointment
+    exam_day: ExamDay
     signed: int
     missing: list[Missing]
 
@@ -69,18 +71,17 @@ def waiting_for_sheets(*, at: datetime) -> list[Waiting]:
         .prefetch_related(Prefetch("assignments", assignments))
         .order_by("starts_at", "pk")
     )
-    return [_waiting(row) for row in rows]
+    return [_waiting(row, row.exam_day) for row in rows if row.exam_day]
 
 
-def _waiting(appointment: Appointment) -> Waiting:
+def _waiting(appointment: Appointment, day: ExamDay) -> Waiting:
     rows = list(appointment.assignments.all())
-    sheets = {row.pk: next(iter(row.assessments.all()), None) for row in rows}
-    missing = [
-        Missing(row, sheet.synced_at if (sheet := sheets[row.pk]) else None)
-        for row in rows
-        if sheets[row.pk] is None or not sheets[row.pk].is_final
-    ]
-    return Waiting(appointment, len(rows) - len(missing), missing)
+    missing = []
+    for row in rows:
+        sheet = next(iter(row.assessments.all()), None)
+        if sheet is None or not sheet.is_final:
+            missing.append(Missing(row, sheet.synced_at if sheet else None))
+    return Waiting(appointment, day, len(rows) - len(missing), missing)
 
 
 # Sheets kept beside

@@ -48,7 +48,7 @@ def check_in(request: PersonRequest, uuid: UUID) -> HttpResponse:
             words = _("Candidate %(number)s, %(name)s, is checked in.")
             given = {"number": row.candidate_number, "name": row.candidate}
             messages.success(request, words % given)
-            return redirect("exam-day", uuid=row.exam_day.uuid)
+            return redirect("exam-day", uuid=row.day.uuid)
     context = {
         "role_name": _("registrar"),
         "row": row,
@@ -61,7 +61,7 @@ def check_in(request: PersonRequest, uuid: UUID) -> HttpResponse:
         "refusal": refusal,
         "crumbs": [
             (_("Exam days"), "/exam-days/"),
-            (str(row.exam_day), f"/exam-days/{row.exam_day.uuid}/"),
+            (str(row.exam_day), f"/exam-days/{row.day.uuid}/"),
             (_("Check-in"), ""),
         ],
     }
@@ -79,8 +79,8 @@ def on_appointment(act: Callable[..., str]) -> Callable[..., HttpResponse]:
         try:
             messages.success(request, act(request, row))
         except Refusal as refusal:
-            return day_page(request, day_of(request, row.exam_day.uuid), refusal=refusal)
-        return redirect("exam-day", uuid=row.exam_day.uuid)
+            return day_page(request, day_of(request, row.day.uuid), refusal=refusal)
+        return redirect("exam-day", uuid=row.day.uuid)
 
     return view
 

@@ -20,6 +20,7 @@ from practicals.forms_day import HandOverForm, InsteadForm
 from practicals.models import Assignment, ExamDay
 from practicals.services.grid import examiners_of
 from practicals.signed_in import PersonRequest
+from practicals.views.cards import station_cards
 from practicals.views.plan import DayPlan
 from practicals.views.printing import PARTS, door_list, tasks_by_examiner
 from practicals.views.registrar import day_of, day_page
@@ -95,7 +96,7 @@ def hand_over(request: PersonRequest, uuid: UUID) -> HttpResponse:
     people = User.objects.filter(pk__in=[one.pk for one in examiners_of(day)])
     form = HandOverForm(request.POST, examiners=people)
     if not form.is_valid():
-        said = next(iter(form.errors.values()))[0]
+        said = str(next(iter(form.errors.values()))[0])
         return day_page(request, day_of(request, day.uuid), refusal=Invalid("invalid", said))
     try:
         services.hand_over(assignment=row, **form.cleaned_data, by=request.user, at=timezone.now())
@@ -125,7 +126,9 @@ def cancel_day(request: PersonRequest, uuid: UUID) -> HttpResponse:
 @never_cache
 @role_required(Role.REGISTRAR)
 def printed(request: PersonRequest, uuid: UUID, part: str) -> HttpResponse:
-    """The plan on paper: the registrar's whole grid, a page for each examiner (numbers only), or the list at the door."""
+    """The plan on paper: the registrar's whole grid, a page for each examiner (numbers only), the list at the door, or what
+    candidates read at each station.
+    """
     day = day_of(request, uuid)
     plan = DayPlan(day)
     context = {
@@ -136,6 +139,7 @@ def printed(request: PersonRequest, uuid: UUID, part: str) -> HttpResponse:
         "parts": [(name, words, name == part) for name, words in PARTS.items()],
         "pages": tasks_by_examiner(plan) if part == "examiners" else [],
         "door": door_list(plan) if part == "door" else [],
+        "cards": station_cards(day, request) if part == "cards" else [],
         "crumbs": [
             (_("Exam days"), "/exam-days/"),
             (str(day), f"/exam-days/{day.uuid}/"),

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from accounts.services import Refusal
 from accounts.web import refused, role_required
-from courses.models import Activity
+from courses.models import Activity, Enrolment
+from courses.services import outline
+from practicals.figures import shown_figures
 from practicals.models import PracticeRun, PracticeSheet
 from practicals.practice_documents import (
     competence_name,
@@ -48,12 +50,28 @@ SHOWN = 50
 def practise(request: PersonRequest) -> HttpResponse:
     """What a student may practise, what they were asked to score, and what they have practised."""
     runs = list(runs_of(request.user)[:SHOWN])
+    stations = practice_stations(request.user)
+    closed = closed_steps(request.user) if stations else {}
     context = {
-        "stations": practice_stations(request.user),
+        "stations": [
+            (activity, station, closed.get(activity.pk, [])) for activity, station in stations
+        ],
         "asked": [(row, sheet_state(row)) for row in asked_of(request.user)[:SHOWN]],
         "runs": [(run, sum(row.is_final for row in run.sheets.all())) for run in runs],
     }
     return render(request, "practicals/practise.html", context)
+
+
+def closed_steps(learner: User) -> dict[int, list[str]]:
+    """The titles of the modules that keep an activity closed to a learner, by activity. A few queries for each course they take."""
+    enrolments = Enrolment.objects.filter(learner=learner).select_related("course")
+    return {
+        step.activity.pk: [module.title for module in part.closed_by]
+        for enrolment in enrolments
+        for part in outline(enrolment=enrolment)
+        if part.closed_by
+        for step in part.steps
+    }
 
 
 def _run(request: PersonRequest, uuid: UUID) -> PracticeRun:
@@ -95,6 +113,7 @@ def run(request: PersonRequest, uuid: UUID) -> HttpResponse:
             (competence_name(row.name), row) for row in (report.competences if report else ())
         ],
         "violations": found.version.violation_texts,
+        "figures": [row for row in shown_figures(found.version.content) if row["candidate"]],
     }
     return render(request, "practicals/practice_run.html", context)
 

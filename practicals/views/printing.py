@@ -16,6 +16,7 @@ PARTS: dict[str, str | Promise] = {
     "grid": _("The whole day"),
     "examiners": _("A page for each examiner"),
     "door": _("List at the door"),
+    "cards": _("Cards of the stations"),
 }
 
 

@@ -1,4 +1,5 @@
-"""An exam day today for the two examiners of the demonstration: candidates who have accepted, every station assigned. Prints it as JSON.
+"""An exam day today for the two examiners of the demonstration: candidates who have accepted, every station assigned. Prints it as JSON:
+`assignments` of examiner1, `both` by place, `candidates` by number with the e-mail they sign in with.
 
 Run in the demonstration's environment: `python -m tests.browser.table_day CANDIDATES`. What the registrar's screens make in twenty steps is
 made here in one, so that a test of the tablets begins at the tablets.
@@ -12,6 +13,8 @@ from uuid import uuid4
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lms.settings")
 
+PASSWORD = "palpate-demo"
+
 
 def main() -> None:
     import django
@@ -20,6 +23,7 @@ def main() -> None:
     from django.utils import timezone
 
     from accounts.models import User
+    from accounts.services import open_account
     from courses.services import admit
     from credentials.models import Application, CredentialType
     from practicals.models import Appointment, Assignment, ExamDay, ExamPlan
@@ -45,7 +49,9 @@ def main() -> None:
     draw_stations(exam_day=day, by=None, at=now - timedelta(days=3), seed=7)
     for number in range(int(sys.argv[1])):
         name = f"table-{uuid4().hex[:8]}"
-        candidate = User.objects.create_user(f"{name}@example.org", name=name)
+        candidate, _new = open_account(
+            email=f"{name}@example.org", name=name, password=PASSWORD, by=None, at=now
+        )
         Application.objects.create(
             applicant=candidate,
             credential_type=kind,
@@ -76,15 +82,24 @@ def main() -> None:
                     place=place,
                     assigned_at=now - timedelta(days=3),
                 )
-    rows = Assignment.objects.filter(appointment__exam_day=day, examiner=examiners[0])
+    rows = list(
+        Assignment.objects.filter(appointment__exam_day=day).select_related(
+            "station__checklist", "appointment__candidate"
+        )
+    )
+    both: dict[str, dict[str, str]] = {}
+    for row in rows:
+        named = f"{row.station.checklist.code} {row.appointment.candidate_number}"
+        both.setdefault(named, {})[row.place] = str(row.uuid)
     json.dump(
         {
             "day": str(day.uuid),
             "place": day.place,
-            "assignments": {
-                f"{row.station.checklist.code} {row.appointment.candidate_number}": str(row.uuid)
-                for row in rows.select_related("station__checklist", "appointment")
+            "candidates": {
+                row.appointment.candidate_number: row.appointment.candidate.email for row in rows
             },
+            "assignments": {named: places["A"] for named, places in both.items()},
+            "both": both,
         },
         sys.stdout,
     )

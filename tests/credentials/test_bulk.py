@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Notice, Role
-from accounts.services import Forbidden, Invalid, Refusal
+from accounts.services import Forbidden, Invalid
 from credentials import services
 from credentials.models import BulkRun, BulkStep, Credential, CredentialType, StatusEvent
 from credentials.services import bulk
@@ -139,12 +139,21 @@ def test_only_holders_with_current_documents_are_renewed_together(boss):
 @pytest.mark.parametrize("key", ["decision:nonsense", "expiring:", "", "ending:\x00"])
 def test_a_matter_that_is_not_there_is_refused_in_words(by_decision, boss, key):
     for action in ("remind", "renew", "award"):
-        try:
-            (row,) = services.plan_bulk(action=action, keys=[key], by=boss, at=NOW)
-        except Refusal as refusal:
-            assert refusal.code == "no_such_matter"
-        else:
-            assert row.refusal
+        (row,) = services.plan_bulk(action=action, keys=[key], by=boss, at=NOW)
+        assert row.refusal
+
+
+def test_what_an_action_is_not_for_is_left_out_by_itself(boss):
+    credential = held(scheme(), person(name="Jordan"))
+    at = dt.datetime.combine(NEXT_YEAR, dt.time(12), dt.UTC)
+    (paper, _other) = [row.key for row in services.matters(at=at) if row.kind == "ending"]
+    keys = [paper, f"expiring:{credential.public_id}"]
+    left_out, fits = services.plan_bulk(action="renew", keys=keys, by=boss, at=at)
+    assert (left_out.who, left_out.refusal) == (
+        "Jordan",
+        "“Renew” is not for this kind of matter.",
+    )
+    assert not fits.refusal
 
 
 def test_only_registrars_do_it_and_not_without_choosing(boss):

@@ -365,3 +365,33 @@ def test_a_rule_that_bars_a_registrar_is_named_on_the_page(client, kind, asker):
     refused = client.get(reverse("application-refuse", args=[own.uuid]))
     assert refused.status_code == 403
     assert send(own)
+
+
+def test_the_clock_of_a_decision_runs_from_the_day_everything_was_met(client, by_decision):
+    application = nearly(by_decision)
+    met = NOW + dt.timedelta(days=200)
+    services.record_evidence(
+        learner=application.applicant,
+        requirement=need(by_decision, "written"),
+        source="quiz",
+        reference=application.uuid,
+        label="passed",
+        by=None,
+        at=met,
+    )
+    (row,) = [row for row in services.matters(at=met) if row.kind == "decision"]
+    assert row.since == met
+    assert services.working_days(met.date(), row.due) == 20
+    page = text(sign_in(client, application.applicant).get(reverse("application")))
+    assert f"decides by {row.due:%-d %B %Y}" in page
+
+
+def test_the_report_takes_a_fixed_number_of_queries(
+    client, kind, asker, approver, django_assert_max_num_queries
+):
+    for _number in range(8):
+        ask(apply(person(), kind), asker, approver, at=timezone.now())
+    sign_in(client, asker).get(reverse("exceptions"))
+    with django_assert_max_num_queries(6):
+        page = client.get(reverse("exceptions"))
+    assert len(page.context["rows"]) == 8

@@ -154,6 +154,14 @@ class Exam:
             appointment=appointment, accept=True, by=appointment.candidate, at=BEFORE
         )
 
+    def alone(self, candidate: User | None = None) -> Appointment:
+        """A candidate who has accepted, in a circuit of their own: the same two examiners can be with them at every station."""
+        row = self.accept(self.offer(candidate or applicant(self.credential_type)))
+        others = Appointment.objects.filter(exam_day=self.day).count()
+        row.place_in_circuit = self.day.stations.count() * others
+        row.save(update_fields=["place_in_circuit"])
+        return row
+
     def station(self, code: str):
         return self.plan.stations.get(checklist__code=code)
 

@@ -308,7 +308,7 @@ def test_lists_cost_the_same_whatever_their_length(built, as_user):
     built.score(P1A=APART)
     before = [count(client, "get", path) for client, path in paths]
     for _more in range(3):
-        another = built.accept(built.offer(applicant(built.credential_type)))
+        another = built.alone()
         for station in built.day.stations.all():
             for place, who in zip("AB", built.examiners, strict=True):
                 services.assign_examiner(

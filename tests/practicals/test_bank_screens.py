@@ -328,3 +328,40 @@ def test_a_plan_that_was_examined_under_opens_no_editor(enter):
     assert built.plan.total_cut == 65
     page = client.get(edition_url(built.plan)).content.decode()
     assert "stays as it is" in page and "begun" in page
+
+
+@pytest.mark.parametrize(
+    ("role", "seen"), [(Role.REGISTRAR, True), (Role.INSTRUCTOR, False), (Role.EXAMINER, False)]
+)
+def test_who_keeps_plans_chooses_stations_by_name(enter, plan, role, seen):
+    chooser = Checklist.snippet_viewset.chooser_viewset
+    page = enter(role).get(reverse(chooser.get_url_name("choose"))).content.decode()
+    assert ("Station P1" in page) == seen and "You feel tight" not in page
+
+
+# Cards of a day
+
+
+def test_a_registrar_prints_what_candidates_read_and_it_is_written_down(enter):
+    built = exam()
+    checklist = Checklist.objects.get(code="P1")
+    for name, candidate in (("seen", True), ("hidden", False)):
+        checklist.figures.append(
+            ("figure", {"figure": figure(name, title=name), "candidate": candidate})
+        )
+    checklist.save()
+    version = services.freeze_checklist(checklist=checklist, at=NOW)
+    built.appointment.assignments.filter(station__checklist=checklist).update(
+        checklist_version=version
+    )
+    address = f"/exam-days/{built.day.uuid}/print/cards/"
+    page = enter.again(built.registrar).get(address).content.decode()
+    assert "Begin when you are ready." in page and "seen" in page
+    assert "hidden</b>" not in page and "You feel tight" not in page and "Does thing 1" not in page
+    rows = StationView.objects.filter(reader=built.registrar).values_list(
+        "checklist__code", "where"
+    )
+    assert sorted(rows) == [("P1", "cards"), ("T2", "cards")]
+    for other in (built.examiners[0], built.candidate, person(Role.INSTRUCTOR)):
+        assert enter.again(other).get(address).status_code in (403, 404)
+    assert StationView.objects.count() == 2

@@ -15,6 +15,7 @@ from credentials.models import (
     Document,
     DocumentReview,
     Evidence,
+    Proposal,
     StatusEvent,
 )
 from ledger.services import verify
@@ -139,20 +140,57 @@ def test_two_registrars_suspending_at_once_make_one_event(together):
     assert list(verify(StatusEvent)) == []
 
 
+def revoking(credential, boss):
+    """What a registrar's request to revoke does, with everything loaded anew."""
+    return services.revoke(credential=fresh(credential), reason_code="R1", by=fresh(boss), at=NOW)
+
+
 def test_suspending_and_revoking_at_once_leave_a_chain_that_holds(together):
-    credential, boss, other = held(scheme()), registrar(), registrar()
+    credential, boss, first, second = held(scheme()), registrar(), registrar(), registrar()
+    revoking(credential, first)
     together(
         lambda: services.suspend(
             credential=fresh(credential), reason_code="S1", by=fresh(boss), at=NOW
         ),
-        lambda: services.revoke(
-            credential=fresh(credential), reason_code="R1", by=fresh(other), at=NOW
-        ),
+        lambda: revoking(credential, second),
     )
     assert credential.events.filter(kind="revoked").count() == 1
     assert list(verify(StatusEvent)) == []
     status = services.standing_of(fresh(credential), at=NOW).status
     assert status == "revoked"
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_two_second_registrars_at_once_revoke_once(together, _round):
+    credential, first = held(scheme()), registrar()
+    revoking(credential, first)
+    bosses = [registrar(), registrar()]
+    outcomes = together(*[lambda boss=boss: revoking(credential, boss) for boss in bosses])
+    assert credential.events.filter(kind="revoked").count() == 1
+    assert Proposal.objects.filter(step="approved").count() == 1
+    refusals = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert [refusal.code for refusal in refusals] == ["not_from_this_status"]
+
+
+def test_a_double_click_on_revoke_is_one_proposal_and_no_second_pair_of_eyes(together):
+    credential, first = held(scheme()), registrar()
+    outcomes = together(*[lambda: revoking(credential, first) for _time in range(3)])
+    assert {outcome.pk for outcome in outcomes} == {Proposal.objects.get().pk}
+    assert services.standing_of(fresh(credential), at=NOW).status == "active"
+
+
+def test_the_holder_gives_back_what_a_registrar_suspends_at_once(together):
+    credential, boss = held(scheme()), registrar()
+    together(
+        lambda: services.surrender(
+            credential=fresh(credential), by=fresh(credential.holder), at=NOW
+        ),
+        lambda: services.suspend(
+            credential=fresh(credential), reason_code="S1", by=fresh(boss), at=NOW
+        ),
+    )
+    assert services.standing_of(fresh(credential), at=NOW).status == "surrendered"
+    assert list(verify(StatusEvent)) == []
 
 
 def test_a_double_submit_of_a_renewal_renews_once(together):
