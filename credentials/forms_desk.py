@@ -31,7 +31,12 @@ class PersonField(forms.ModelChoiceField):
     def __init__(self, label: Any, people: Any, missing: Any, **kwargs: Any) -> None:
         said = {"required": missing, "invalid_choice": missing}
         super().__init__(
-            people, label=label, to_field_name="uuid", error_messages=said, empty_label=_("Choose"), **kwargs
+            people,
+            label=label,
+            to_field_name="uuid",
+            error_messages=said,
+            empty_label=_("Choose"),
+            **kwargs,
         )
 
 

@@ -331,7 +331,13 @@ SPECTACULAR_SETTINGS = {
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 # Documents of the register are fetched by wallets without redirects; the proxy in front serves them over TLS only.
-SECURE_REDIRECT_EXEMPT = [r"^\.well-known/", r"^status/", r"^credentials/", r"^achievements/", r"^issuer"]
+SECURE_REDIRECT_EXEMPT = [
+    r"^\.well-known/",
+    r"^status/",
+    r"^credentials/",
+    r"^achievements/",
+    r"^issuer",
+]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS

@@ -38,9 +38,7 @@ def test_what_is_not_text_is_judged_by_what_it_reads_as():
 @pytest.mark.parametrize("name", ["=1+1", "@cmd"])
 def test_wagtails_exports_are_guarded(client, name):
     Organisation.objects.create(name=name)
-    client.force_login(
-        person(Role.ADMINISTRATOR), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    client.force_login(person(Role.ADMINISTRATOR))
     address = reverse("organisation:index")
     listed = client.get(address, {"export": "csv"})
     assert f"'{name}" in b"".join(listed.streaming_content).decode()

@@ -16,7 +16,6 @@ from tests.credentials.scheme import NEXT_YEAR, held, nearly, registrar, report,
 from tests.factories import NOW, person
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def boss():
 
 @pytest.fixture
 def desk(client, boss):
-    client.force_login(boss, backend=BACKEND)
+    client.force_login(boss)
     return client
 
 
@@ -192,7 +191,7 @@ def test_from_the_queue_over_the_preview_to_the_progress(desk, by_decision):
 @pytest.mark.parametrize("roles", [(), (Role.EXAMINER,), (Role.INSTRUCTOR, Role.ADMINISTRATOR)])
 def test_it_is_for_registrars(client, boss, roles):
     run = BulkRun.objects.create(action="remind", by=boss, asked_at=NOW)
-    client.force_login(person(*roles), backend=BACKEND)
+    client.force_login(person(*roles))
     assert client.post(reverse("bulk"), {"action": "remind", "key": "a"}).status_code == 403
     assert client.get(reverse("bulk-run", args=[run.uuid])).status_code == 403
     assert client.get(reverse("bulk-runs")).status_code == 403

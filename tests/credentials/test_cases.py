@@ -30,7 +30,7 @@ def boss():
 
 @pytest.fixture
 def desk(client, boss):
-    client.force_login(boss, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(boss)
     return client
 
 
@@ -172,7 +172,7 @@ def test_what_is_late_is_said_in_words(desk, boss):
 @pytest.mark.parametrize("roles", [(), (Role.EXAMINER,), (Role.INSTRUCTOR, Role.ADMINISTRATOR)])
 def test_cases_are_for_registrars(client, boss, roles):
     case = record(boss)
-    client.force_login(person(*roles), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person(*roles))
     for address in (reverse("cases"), reverse("case-new"), reverse("case", args=[case.uuid])):
         assert client.get(address).status_code == 403
         assert client.post(address).status_code == 403

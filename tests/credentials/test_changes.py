@@ -425,7 +425,7 @@ def test_the_pages_propose_approve_and_withdraw(client):
 @pytest.mark.parametrize("what", ["suspend", "scope", "correct", "surrender", "deceased", "renew"])
 def test_each_change_has_a_page(client, what):
     credential = held(scheme())
-    client.force_login(registrar(), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(registrar())
     address = reverse("credential-change", args=[credential.public_id, what])
     page = client.get(address)
     assert page.status_code == 200 and "What the public will see" in page.content.decode()
@@ -435,7 +435,7 @@ def test_each_change_has_a_page(client, what):
 
 def test_the_holder_gives_it_back_on_their_own_page_only_when_they_say_so(client):
     credential = held(scheme())
-    client.force_login(credential.holder, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(credential.holder)
     address = reverse("credential-record", args=[credential.public_id])
     assert "Give it back" in client.get(address).content.decode()
     client.post(address, {})

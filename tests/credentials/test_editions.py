@@ -13,7 +13,6 @@ from tests.credentials.scheme import need, reason, scheme
 from tests.factories import NOW, person
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture
@@ -80,9 +79,9 @@ def test_whoever_sets_a_scheme_up_reads_the_changes_before_opening(two, client):
     _first, second = two
     for action in ("changes", "open"):
         address = reverse("schemes_editions:act", args=[second.pk, action])
-        client.force_login(person(), backend=BACKEND)
+        client.force_login(person())
         assert client.get(address).status_code == 302
-        client.force_login(in_the_office(), backend=BACKEND)
+        client.force_login(in_the_office())
         page = client.get(address).content.decode()
         assert "What it says otherwise than edition 2026.1" in page
         assert "with proof" in page

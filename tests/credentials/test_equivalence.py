@@ -56,7 +56,7 @@ def application(kind):
 
 
 def browser(client, user):
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

@@ -18,7 +18,6 @@ from tests.credentials.scheme import apply, nearly, need, registrar, scheme, sen
 from tests.factories import NOW, person
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture
@@ -53,7 +52,7 @@ def answer(exemption, by, approve=True, at=NOW, **given):
 
 
 def sign_in(client, user):
-    client.force_login(user, backend=BACKEND)
+    client.force_login(user)
     return client
 
 

@@ -150,7 +150,7 @@ def test_the_holder_says_whether_the_document_names_the_examinations(vault, brow
 
 def test_for_anybody_else_there_is_nothing_to_share(client, credential):
     for stranger in (person(), person("instructor"), registrar()):
-        client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(stranger)
         assert client.post(address(credential), {"shared": "yes"}).status_code == 404
     assert not Credential.objects.get().share_results
 

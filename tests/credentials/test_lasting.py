@@ -88,7 +88,7 @@ def test_the_holder_sends_the_new_one_and_a_registrar_accepts_it(client, credent
     at = before(20)
     for module in ("views_applicant", "views_holder", "views_registrar"):
         monkeypatch.setattr(f"credentials.{module}.timezone.now", lambda: at)
-    client.force_login(credential.holder, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(credential.holder)
     record = reverse("credential-record", args=[credential.public_id])
     assert "Professional insurance: valid until" in text(client.get(record))
     address = reverse("application-document", args=["insurance"])

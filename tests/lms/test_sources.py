@@ -15,7 +15,6 @@ from tests.factories import NOTHING, NOW, CourseFactory, person
 from tests.practicals.build import exam
 
 pytestmark = pytest.mark.django_db
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ def counted(enrolment):
 
 def test_a_registrar_reads_the_record_behind_a_fact(client, enrolment):
     counted(enrolment)
-    client.force_login(person(Role.REGISTRAR), backend=BACKEND)
+    client.force_login(person(Role.REGISTRAR))
     page = text(client.get(reverse("source-course", args=[enrolment.uuid])))
     for words in ("Preparation, Orla", "470", "Completed", "Education"):
         assert words in page
@@ -50,7 +49,7 @@ def test_a_registrar_reads_the_record_behind_a_fact(client, enrolment):
 def test_a_practical_is_shown_station_by_station(client):
     built = exam()
     built.score(P1A={"ratings": {2: 1}})
-    client.force_login(built.registrar, backend=BACKEND)
+    client.force_login(built.registrar)
     page = text(client.get(reverse("source-practical", args=[built.appointment.uuid])))
     for station in built.result.stations:
         assert f"{station['code']} {station['title']}" in page
@@ -61,7 +60,7 @@ def test_a_practical_is_shown_station_by_station(client):
 
 
 def test_what_counted_to_nothing_or_is_unknown_is_not_shown(client, enrolment):
-    client.force_login(person(Role.REGISTRAR), backend=BACKEND)
+    client.force_login(person(Role.REGISTRAR))
     assert client.get(reverse("source-course", args=[enrolment.uuid])).status_code == 404
     for kind in ("course", "quiz", "practical"):
         assert client.get(reverse(f"source-{kind}", args=[NOTHING])).status_code == 404
@@ -72,7 +71,7 @@ def test_it_is_for_registrars(client, enrolment, roles):
     counted(enrolment)
     address = reverse("source-course", args=[enrolment.uuid])
     assert "/accounts/login/" in client.get(address).url
-    client.force_login(person(*roles), backend=BACKEND)
+    client.force_login(person(*roles))
     assert client.get(address).status_code == 403
 
 

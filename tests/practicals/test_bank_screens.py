@@ -45,7 +45,7 @@ def enter(client):
         return again(client.user)
 
     def again(user):
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         client.user = user
         return client
 
@@ -216,14 +216,14 @@ def test_a_figure_reaches_its_examiners_and_readers_and_nobody_else(client):
     address = reverse("station-figure", args=[version.uuid, digest])
 
     def status(user):
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         return client.get(address).status_code
 
     assert [status(user) for user in (built.examiners[0], person(Role.ITEM_AUTHOR))] == [200, 200]
     strangers = [built.candidate, built.registrar, person(Role.EXAMINER), person(Role.INSTRUCTOR)]
     assert [status(user) for user in strangers] == [404] * 4
     other = reverse("station-figure", args=[version.uuid, "0" * 64])
-    client.force_login(built.examiners[0], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(built.examiners[0])
     assert client.get(other).status_code == 404
     assert client.get(address).headers["Content-Type"] == "image/svg+xml"
 

@@ -300,7 +300,7 @@ def test_who_practised_deletes_all_of_it_and_a_peer_their_own_sheet(room, run):
 @pytest.fixture
 def sign_in(client):
     def enter(user):
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         return client
 
     return enter

@@ -110,7 +110,7 @@ def test_choosing_takes_the_same_few_statements_for_one_form_and_for_two(quiz):
 
 @pytest.fixture
 def as_registrar(client):
-    client.force_login(person(Role.REGISTRAR), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person(Role.REGISTRAR))
     return client
 
 

@@ -23,7 +23,7 @@ def page_after(client, kind, answer):
             by=attempt.learner, at=NOW,
         )  # fmt: skip
     submit_attempt(uuid=attempt.uuid, by=attempt.learner, at=NOW)
-    client.force_login(attempt.learner, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(attempt.learner)
     page = client.get(reverse("attempt-result", args=[attempt.uuid]))
     assert page.status_code == 200
     return re.sub(r"\s+", " ", page.content.decode())
@@ -68,6 +68,6 @@ def test_a_figure_that_is_only_looked_at_is_shown_as_it_is(client):
         by=attempt.learner, at=NOW,
     )  # fmt: skip
     submit_attempt(uuid=attempt.uuid, by=attempt.learner, at=NOW)
-    client.force_login(attempt.learner, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(attempt.learner)
     words = client.get(reverse("attempt-result", args=[attempt.uuid])).content.decode()
     assert 'class="m-edge"' in words and 'class="outlines"' not in words

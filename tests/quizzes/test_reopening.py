@@ -131,7 +131,7 @@ def test_the_invigilator_gives_it_back_on_their_screen(closed, invigilator, clie
     assert not row.reopenable
     url = reverse("invigilate-reopen", args=[sitting.uuid, 1])
     for role in (None, Role.REGISTRAR, Role.INVIGILATOR):
-        client.force_login(with_roles(role), backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(with_roles(role))
         expected = 404 if role == Role.INVIGILATOR else 403
         assert client.post(url, {"minutes": 8, "reason": "x"}).status_code == expected
 
@@ -152,7 +152,7 @@ def today(closed):
 
 
 def test_by_the_screens_of_both(today, invigilator, registrar, client, sitting):  # noqa: F811
-    client.force_login(invigilator, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(invigilator)
     seats = client.get(reverse("invigilate-sitting", args=[sitting.uuid])).content.decode()
     assert "Give the attempt back" in seats and "closed by the clock" in seats
     url = reverse("invigilate-reopen", args=[sitting.uuid, 1])
@@ -165,7 +165,7 @@ def test_by_the_screens_of_both(today, invigilator, registrar, client, sitting):
 
 def test_the_registrar_gives_it_back_from_the_incident(today, invigilator, registrar, client):  # noqa: F811
     incident = incident_of(today, invigilator)
-    client.force_login(registrar, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(registrar)
     url = reverse("incident", args=[incident.uuid])
     page = client.get(url).content.decode()
     assert "Give the attempt back" in page and "times of Europe/London" in page
@@ -204,10 +204,10 @@ def test_an_incident_is_read_by_the_clock_of_its_sitting(attempt, invigilator, r
     attempt.sitting.zone = "Asia/Tokyo"
     attempt.sitting.save()
     incident = incident_of(attempt, invigilator)
-    client.force_login(registrar, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(registrar)
     page = client.get(reverse("incident", args=[incident.uuid])).content.decode()
     assert "times of Asia/Tokyo" in page and "JST" in page and "UTC" not in page
-    client.force_login(invigilator, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(invigilator)
     page = client.get(reverse("invigilate-sitting", args=[attempt.sitting.uuid]))
     assert page.content.decode().count("JST") == 2
 

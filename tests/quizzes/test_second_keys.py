@@ -227,9 +227,7 @@ def test_looking_ahead_takes_the_same_few_statements_however_many_met_it(quiz):
 
 @pytest.fixture
 def reviewing(client):
-    client.force_login(
-        person(Role.ITEM_REVIEWER), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    client.force_login(person(Role.ITEM_REVIEWER))
     return client
 
 
@@ -272,11 +270,11 @@ def test_looking_ahead_is_for_reviewers_who_did_not_write_it(client, quiz):
     question = version_at(attempt, 1)
     url = reverse("rule-on-item", args=[question.uuid])
     for user in (attempt.learner, person(Role.REGISTRAR), person(Role.ITEM_AUTHOR)):
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user)
         assert client.post(url, {"kind": "void", "foresee": "1"}).status_code == 403
     author = person(Role.ITEM_REVIEWER)
     type(question.item).objects.filter(pk=question.item_id).update(author=author)
-    client.force_login(author, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(author)
     assert client.post(url, {"kind": "void", "foresee": "1"}).status_code == 403
 
 

@@ -95,7 +95,7 @@ def test_the_candidate_is_told_with_the_reasons(told, registrar, client):
     decide(complaint(told), registrar, "annulled")
     notice = Notice.objects.filter(recipient=told.learner).order_by("-pk")[0]
     assert notice.subject.startswith("Your attempt does not count")
-    client.force_login(told.learner, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(told.learner)
     page = client.get(reverse("attempt-result", args=[told.uuid])).content.decode()
     assert WHY in page and "The result you were told before no longer counts." in page
     assert client.get(reverse("result-report", args=[told.uuid])).status_code == 404
@@ -226,7 +226,7 @@ def test_the_credential_that_rests_on_it_is_named_and_left_alone(told, registrar
     decide(incident, registrar, "annulled")
     (found,) = credentials_on([told])[told.pk]
     assert found.credential == credential and not found.also_on_another
-    client.force_login(registrar, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(registrar)
     page = client.get(reverse("incident", args=[incident.uuid])).content.decode()
     assert credential.number in page and "It rests on no other pass." in page
     assert StatusEvent.objects.filter(credential=credential).count() == 1
@@ -246,14 +246,14 @@ def test_the_queue_says_whether_a_result_was_told(told, registrar):
 
 def test_whoever_reports_after_the_result_reads_what_follows(told, client):
     Attempt.objects.filter(pk=told.pk).update(submitted_at=timezone.now())
-    client.force_login(told.learner, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(told.learner)
     page = client.get(reverse("attempt-report", args=[told.uuid])).content.decode()
     assert "You have been told a result." in page and "Your result waits" not in page
 
 
 def test_the_screen_offers_to_hold_only_what_was_told(told, registrar, client):
     incident = complaint(told)
-    client.force_login(registrar, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(registrar)
     url = reverse("incident", args=[incident.uuid])
     assert "hold the result that was told" in client.get(url).content.decode()
     assert client.post(url, {"outcome": "hold", "reasons": "Looked into."}).status_code == 302
