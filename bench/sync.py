@@ -36,14 +36,14 @@ def sync(environment: dict[str, str]) -> str:
         day = json.loads(body)
         if status != 200 or len(day["assignments"]) != SHEETS:
             sys.exit(f"The download answered {status} with {len(day.get('assignments', []))}")
-        began = time.perf_counter()
+        began, before = time.perf_counter(), server.cpu_seconds()
         answers = send_all(
             server, rows["session"], [sheet_of(row, day) for row in day["assignments"]]
         )
-        up = time.perf_counter() - began
+        up, cpu = time.perf_counter() - began, server.cpu_seconds() - before
     refused = [status for status in answers if status not in (200, 201)]
     return (
-        f"sync sheets={len(answers)} bytes={len(body)} seconds={up:.2f} down_s={down:.2f} refused={len(refused)} "
+        f"sync sheets={len(answers)} bytes={len(body)} seconds={up:.2f} down_s={down:.2f} cpu_s={cpu:.2f} refused={len(refused)} "
         f"sql_down={rows['sql_down']} sql_sheet={rows['sql_sheet']}"
     )
 

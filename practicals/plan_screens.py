@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -25,6 +25,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from accounts.services import Refusal
+from accounts.web import PersonRequest
 from practicals import planrules
 from practicals.bank_forms import EditionForm
 from practicals.models import ExamPlan
@@ -117,6 +118,7 @@ class EditionView(WagtailAdminTemplateMixin, View):
     edit_url_name = index_url_name = ""
     page_title = gettext_lazy("Exam plan")
     template_name = "practicals/exam_plan.html"
+    request: PersonRequest
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -126,7 +128,7 @@ class EditionView(WagtailAdminTemplateMixin, View):
             pk=pk if pk.isdigit() else None,
         )
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not self.permission_policy.user_has_permission(request.user, "view"):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)

@@ -82,6 +82,8 @@ def _sync(
         if sheet.assignment.examiner_id != by.pk:
             raise Missing("no_sheet", _("There is no such sheet."))
         raise Conflict("other_assignment", _("This sheet belongs to another of your assignments."))
+    else:
+        sheet.assignment = assignment  # with its checklist read once
     version = assignment.checklist_version
     device, errors = _device(content, at)
     reason = _why_beside(sheet, assignment, device)
@@ -155,6 +157,7 @@ def _own(assignment: Assignment, by: User) -> Assignment:
         Assignment.objects.visible_to(by)
         .filter(pk=assignment.pk)
         .select_related("checklist_version", "station__checklist")
+        .prefetch_related("checklist_version__criteria")
         .first()
     )
     if own is None:

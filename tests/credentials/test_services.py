@@ -499,7 +499,8 @@ def test_matters_name_decisions_endings_and_what_should_be_signed_by_now(by_deci
     assert [matter.kind for matter in services.matters(at=later)] == ["unsigned"]
     near_the_end = dt.datetime(2028, 9, 1, 12, 0, tzinfo=dt.UTC)
     kinds = [matter.kind for matter in services.matters(at=near_the_end)]
-    assert kinds == ["unsigned", "expiring"]
+    # licence and insurance ran out in the year before, and nothing newer has come
+    assert kinds == ["unsigned", "ending", "ending", "expiring"]
 
 
 def test_matters_ask_no_more_for_more_rows(kind, django_assert_max_num_queries):
