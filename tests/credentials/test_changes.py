@@ -407,12 +407,11 @@ def test_a_stranger_cannot_give_back_what_is_not_theirs(as_user, api_client):
 def test_the_pages_propose_approve_and_withdraw(client):
     credential, first, second = held(scheme()), registrar(), registrar()
     address = reverse("credential-change", args=[credential.public_id, "revoke"])
-    backend = "django.contrib.auth.backends.ModelBackend"
-    client.force_login(first, backend=backend)
+    client.force_login(first)
     answer = client.post(address, {"reason_code": "R1", "confirmed": "on", "note": "heard"})
     assert answer.status_code == 302
     assert "Take the proposal back" in client.get(address).content.decode()
-    client.force_login(second, backend=backend)
+    client.force_login(second)
     page = client.get(address).content.decode()
     assert "heard" in page and "Approve: revoke it for good" in page
     stale = {"proposal": str(NOTHING), "decision": "approve", "confirmed": "on"}

@@ -158,7 +158,8 @@ class World:
         return self.registrar.post("practicals/assignments/", body, expect=expect)
 
     def examine(self, **changes: dict[str, Any]) -> None:
-        """Both examiners sign every sheet they have not signed; `P1B={"ratings": {2: 0}}` changes one."""
+        """The day has come: both examiners sign every sheet they have not signed; `P1B={"ratings": {2: 0}}` changes one."""
+        ExamDay.objects.filter(pk=self.day.pk).update(date=timezone.localdate())
         for place, examiner in zip("AB", self.examiners, strict=True):
             for row in examiner.get("practicals/assignments/")["results"]:
                 assignment = examiner.get(f"practicals/assignments/{row['uuid']}/")

@@ -401,7 +401,7 @@ def test_the_item_desk_shows_stations_to_who_may_decide_on_them(client):
     submit_checklist(checklist=waiting, by=author, at=NOW)
     review_station(write_station(author, "W2"))
     for somebody, theirs in ((reader, 1), (author, 0)):
-        client.force_login(somebody, backend=BACKEND)
+        client.force_login(somebody)
         said = client.get("/items/").content.decode()
         assert "Station W1" in said and "Station W2" in said and "You feel tight" not in said
         assert said.count("for you") == theirs
