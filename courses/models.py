@@ -87,7 +87,7 @@ class ActivityQuerySet(models.QuerySet):
         return self.filter(is_live=True, module__is_live=True, required=True)
 
 
-class Activity(models.Model):
+class Activity(models.Model):  # type: ignore[django-manager-missing]  # exam_plans: its class comes untyped from modelcluster
     """One thing to do: read a lesson, take a quiz, show a practical."""
 
     class Kind(models.TextChoices):

@@ -50,6 +50,7 @@ def edition_form(**given):
         "number_prefix": "SMT",
         "award": "automatic",
         "validity_years": "2",
+        "late_months": "0",
         "zone": "Europe/London",
         "description": "What it is.",
         "criteria": "How it is earned.",

@@ -83,7 +83,9 @@ def test_a_suspension_is_seen_at_once_and_yesterday_stays_what_it_was(world):
     world.change(credential, "suspend", "S1")  # asked for again: nothing new
     world.change(credential, "reinstate", "T1")
     assert world.verify(credential["number"])["status"] == "active"
-    world.change(credential, "revoke", "R1")
+    world.change(credential, "revoke", "R1", expect=202)  # one proposes …
+    assert world.verify(credential["number"])["status"] == "active"
+    world.change(credential, "revoke", "R1", by=world.another_registrar())  # … the other approves
     assert world.verify(credential["number"])["status"] == "revoked"
     world.change(credential, "reinstate", "T1", expect=409)
     world.change(credential, "suspend", "S1", expect=409)

@@ -182,8 +182,18 @@ class World:
     def verify(self, number: str, **query: Any) -> dict[str, Any]:
         return self.visitor.get(f"verify/{number}/", **query)
 
-    def change(self, credential: dict[str, Any], verb: str, reason: str, expect: int = 200) -> Any:
-        return self.registrar.post(
+    def another_registrar(self) -> Walker:
+        return Walker(person(Role.REGISTRAR, name="Solveig Dahl"))
+
+    def change(
+        self,
+        credential: dict[str, Any],
+        verb: str,
+        reason: str,
+        expect: int = 200,
+        by: Walker | None = None,
+    ) -> Any:
+        return (by or self.registrar).post(
             f"credentials/{credential['public_id']}/{verb}/",
             {"reason_code": reason, "note": "n"},
             expect=expect,
