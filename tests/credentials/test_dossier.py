@@ -5,7 +5,6 @@ import datetime as dt
 import json
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +13,7 @@ from wagtail.models import ModelLogEntry
 from accounts.services import Forbidden
 from credentials import dossier, services, timeline
 from credentials.models import Evidence, StatusEvent
+from tests.behind import behind_our_back
 from tests.credentials.scheme import (
     apply,
     held,
@@ -173,13 +173,7 @@ def test_the_page_tells_the_whole_story(desk, credential):
 
 def test_a_row_edited_behind_our_back_is_named_on_the_page(desk, credential):
     table = StatusEvent._meta.db_table
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER written_once")
-        else:
-            cursor.execute(f"DROP TRIGGER {table}_written_once")
-        cursor.execute(f"UPDATE {table} SET reason_text = 'Edited' WHERE kind = 'suspended'")
+    behind_our_back(f"UPDATE {table} SET reason_text = 'Edited' WHERE kind = 'suspended'")
     page = text(desk.get(reverse("credential-dossier", args=[credential.public_id])))
     assert "broken" in page
     assert "does not hold" in page

@@ -17,7 +17,7 @@ from credentials.models import (
     Evidence,
     StatusEvent,
 )
-from ledger.models import AppendOnly
+from tests.behind import behind_our_back
 from tests.credentials.scheme import held, registrar, revoke, scheme
 from tests.factories import NOW, person
 
@@ -50,21 +50,6 @@ def findings() -> list[str]:
     return [str(found) for found in services.check_register(at=NOW + dt.timedelta(days=40))]
 
 
-def edit(sql: str, *params) -> None:
-    """Change rows behind the application's back: the triggers are off, foreign keys are not asked."""
-    with connection.cursor() as cursor:
-        tables = [model._meta.db_table for model in AppendOnly.kinds()]
-        if connection.vendor == "postgresql":
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("SET session_replication_role = replica")
-        else:
-            for table in tables:
-                cursor.execute(f'DROP TRIGGER IF EXISTS "{table}_written_once"')
-        cursor.execute(sql, params)
-        if connection.vendor == "postgresql":
-            cursor.execute("SET session_replication_role = DEFAULT")
-
-
 def test_a_register_nobody_touched_holds(credential):
     assert findings() == []
     said = StringIO()
@@ -84,7 +69,7 @@ EDITS = {
 
 @pytest.mark.parametrize("what", EDITS)
 def test_an_edit_of_the_credentials_own_row_is_named(credential, what):
-    edit(EDITS[what], *([person().pk] if what == "holder" else []))
+    behind_our_back(EDITS[what], *([person().pk] if what == "holder" else []))
     found = findings()
     assert any(line.startswith(f"Credential {credential.pk} (") for line in found), found
     with pytest.raises(CommandError, match="not what was written"):
@@ -106,20 +91,20 @@ LEDGER_EDITS = [
 
 @pytest.mark.parametrize(("table", "change"), LEDGER_EDITS)
 def test_an_edit_of_a_row_that_is_written_once_is_named(credential, table, change):
-    edit(f"UPDATE {table} SET {change}")
+    behind_our_back(f"UPDATE {table} SET {change}")
     (app, model) = table.split("_")
     assert any(line.lower().startswith(f"{app}.{model} ") for line in findings())
 
 
 def test_the_text_of_a_signed_document_is_compared_with_its_digest(credential):
-    edit("UPDATE credentials_signeddocument SET body = replace(body, 'Orla', 'Olga')")
+    behind_our_back("UPDATE credentials_signeddocument SET body = replace(body, 'Orla', 'Olga')")
     assert any("is not the one that was signed" in line for line in findings())
 
 
 def test_an_event_taken_off_the_end_of_its_chain_is_missed(credential):
     later = NOW + dt.timedelta(days=33)
     services.suspend(credential=credential, reason_code="S1", by=registrar(), at=later)
-    edit("DELETE FROM credentials_statusevent WHERE kind = 'suspended' AND sequence = 5")
+    behind_our_back("DELETE FROM credentials_statusevent WHERE kind = 'suspended' AND sequence = 5")
     assert any("it was taken out" in line for line in findings())
 
 
@@ -127,21 +112,21 @@ def test_a_published_bit_that_no_event_explains_is_named(credential):
     later = NOW + dt.timedelta(days=33)
     services.suspend(credential=credential, reason_code="S1", by=registrar(), at=later)
     issuing.publish_status_lists(at=later)
-    edit("DELETE FROM accounts_notice")
-    edit("DELETE FROM credentials_statusevent WHERE kind = 'suspended' AND sequence = 5")
+    behind_our_back("DELETE FROM accounts_notice")
+    behind_our_back("DELETE FROM credentials_statusevent WHERE kind = 'suspended' AND sequence = 5")
     assert any("its bit is set, and no event says" in line for line in findings())
 
 
 def test_a_revocation_by_one_alone_is_named(credential):
     revoke(credential, at=NOW + dt.timedelta(days=33))
     assert findings() == []
-    edit("DELETE FROM credentials_proposal WHERE step = 'approved'")
+    behind_our_back("DELETE FROM credentials_proposal WHERE step = 'approved'")
     assert any("without two registrars" in line for line in findings())
 
 
 def test_a_document_exchanged_after_the_decision_is_named(credential):
     document = Document.objects.exclude(file="").first()
-    edit("UPDATE credentials_document SET number = 'another' WHERE id = %s", document.pk)
+    behind_our_back("UPDATE credentials_document SET number = 'another' WHERE id = %s", document.pk)
     assert any(line.startswith(f"Document {document.pk}") for line in findings())
 
 
@@ -158,15 +143,17 @@ def test_an_exchanged_file_is_found_when_files_are_read(credential):
 
 def test_evidence_taken_out_is_missed(credential):
     row = Evidence.objects.filter(source="document").order_by("-sequence").first()
-    edit("DELETE FROM credentials_evidence WHERE id = %s", row.pk)
+    behind_our_back("DELETE FROM credentials_evidence WHERE id = %s", row.pk)
     found = findings()
     assert any("the evidence of it was taken out" in line for line in found), found
 
 
 def test_an_edition_edited_in_force_is_named(credential):
     kind = credential.credential_type
-    edit("UPDATE credentials_credentialtype SET validity_years = 9")
-    edit("UPDATE credentials_requirement SET expires = NOT expires WHERE code = 'insurance'")
+    behind_our_back("UPDATE credentials_credentialtype SET validity_years = 9")
+    behind_our_back(
+        "UPDATE credentials_requirement SET expires = NOT expires WHERE code = 'insurance'"
+    )
     found = [line for line in findings() if line.startswith(f"CredentialType {kind.pk}")]
     assert [line.split("its ")[1].split(" was")[0] for line in found] == [
         "requirements",

@@ -5,6 +5,7 @@ from accounts.models import TeachingRecord
 from accounts.services import record_teaching
 from ledger.models import GENESIS, WrittenOnce
 from ledger.services import verify
+from tests.behind import behind_our_back
 from tests.factories import NOW, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -77,16 +78,7 @@ def test_the_database_refuses_an_update(chain):
 
 def test_an_edit_behind_our_back_is_found_and_named(chain):
     table = "accounts_teachingrecord"
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            # A table with checks still to come cannot be altered.
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER written_once")
-        else:
-            cursor.execute(f"DROP TRIGGER {table}_written_once")
-        cursor.execute(f"UPDATE {table} SET subject = 'Edited' WHERE id = %s", [chain[1].pk])
-        if connection.vendor == "postgresql":
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER written_once")
+    behind_our_back(f"UPDATE {table} SET subject = 'Edited' WHERE id = %s", chain[1].pk)
     (found,) = verify(TeachingRecord)
     assert (found.pk, found.sequence) == (chain[1].pk, 2)
     assert "not what was hashed" in found.what
