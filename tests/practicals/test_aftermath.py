@@ -22,7 +22,7 @@ from tests.practicals.test_resits import failed_at, used_up
 from tests.practicals.test_sheets import APART, CRITICAL, LOW, correct, rule
 from tests.practicals.test_views import browse, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing_exam")]
 EVENING = NOW + timedelta(hours=9)
 
 

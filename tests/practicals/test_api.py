@@ -15,7 +15,7 @@ from tests.factories import NOW, person
 from tests.practicals.build import BEFORE, applicant, exam, practice, sheet
 from tests.practicals.test_sheets import APART, SEEN
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing_exam")]
 
 LIST = "/api/v1/practicals/assignments/"
 
@@ -523,7 +523,7 @@ def test_the_trainer_bar_is_the_same_over_http(as_user):
     assert answer.status_code == 403
     problem = answer.json()
     assert problem["code"] == "R3" and "27 January 2026" in problem["detail"]
-    assert not Assignment.objects.exists()
+    assert not Assignment.objects.filter(appointment=built.appointment).exists()
 
 
 # Instructors

@@ -12,7 +12,7 @@ from tests.factories import NOW, person
 from tests.practicals.build import applicant, exam, exam_day
 from tests.practicals.test_asking import COMING, expected
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing_exam")]
 API = "/api/v1/"
 
 

@@ -20,7 +20,7 @@ from tests.factories import NOW, person
 from tests.practicals.build import BEFORE, applicant, exam
 from tests.practicals.test_views import browse, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing_exam")]
 DUE = NOW + timedelta(hours=2)
 
 

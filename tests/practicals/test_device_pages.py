@@ -13,7 +13,7 @@ from tests.factories import person
 from tests.practicals.build import exam
 from tests.practicals.test_views import browse, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing_exam")]
 
 SHELLS = ["desk-shell", "sheet-shell"]
 SCRIPTS = Path(device.__file__).parent.parent / "static" / "practicals" / "sheet"

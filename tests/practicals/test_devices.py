@@ -25,7 +25,7 @@ from tests.factories import NOW, person
 from tests.practicals.build import BEFORE, DAY, applicant, exam, exam_day, practice, sheet
 from tests.practicals.test_api import sheet_url, whole
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing_exam")]
 
 DRAFT = {"final": False, "ratings": dict.fromkeys(range(5, 11))}  # four lines scored
 

@@ -17,7 +17,7 @@ from tests.factories import NOW, person
 from tests.practicals.build import BEFORE, DAY, applicant, exam, exam_day
 from tests.practicals.test_views import browse, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing_exam")]
 LATER = date(2027, 1, 16)
 
 

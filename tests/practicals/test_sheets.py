@@ -32,7 +32,7 @@ from practicals.models import (
 from tests.factories import NOW, person
 from tests.practicals.build import exam, practice, sheet
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing_exam")]
 
 LOW = {"ratings": dict.fromkeys(range(2, 11), 0)}
 APART = {"ratings": {2: 0, 3: 0, 4: 1}}  # 15 of 20 against 20

@@ -12,7 +12,7 @@ from tests.factories import NOW, person
 from tests.practicals.build import DAY, applicant, exam
 from tests.practicals.test_views import browse, text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("standing_exam")]
 
 
 @pytest.fixture
