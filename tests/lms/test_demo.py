@@ -126,19 +126,20 @@ def children(tmp_path, **commands: str) -> dict[str, list[str]]:
     }
 
 
-def run(tmp_path, **commands: str) -> subprocess.Popen:
+def run(tmp_path, grace: float = 12, **commands: str) -> subprocess.Popen:
     """A supervisor of these children in a process of its own, as the demonstration has one."""
     code = (
         "import sys, json, pathlib\n"
-        "from lms.demo.supervisor import Supervisor\n"
-        "class Mine(Supervisor):\n"
+        "from lms.demo import supervisor\n"
+        "supervisor.GRACE = float(sys.argv[2])\n"
+        "class Mine(supervisor.Supervisor):\n"
         "    commands = json.loads(sys.argv[1])\n"
         "Mine(root=pathlib.Path('.'), port=1, say=print).run(lambda: None)\n"
     )
     import json
 
     return subprocess.Popen(
-        [sys.executable, "-c", code, json.dumps(children(tmp_path, **commands))]
+        [sys.executable, "-c", code, json.dumps(children(tmp_path, **commands)), str(grace)]
     )
 
 
@@ -186,7 +187,7 @@ def test_a_child_that_dies_is_started_again(tmp_path):
 
 def test_it_ends_with_all_its_children_even_one_that_does_not_listen(tmp_path, monkeypatch):
     deaf = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(60)"
-    process = run(tmp_path, web=WAITS, worker=deaf)
+    process = run(tmp_path, grace=2, web=WAITS, worker=deaf)
     everyone = pids(tmp_path, "web") + pids(tmp_path, "worker")
     began = time.monotonic()
     process.terminate()
