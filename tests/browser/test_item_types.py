@@ -212,10 +212,11 @@ def test_an_author_draws_regions_on_the_figure(visit):
     page.mouse.up()
     assert numbers(fields.nth(2).input_value())[4:] == pytest.approx([0.47, 0.9], abs=0.01)
     assert fields.nth(0).input_value() == before
-    # What is typed is drawn, and what cannot be is said where it stands.
+    # What is typed is drawn, and what cannot be is said where it stands when the item is handed to its review.
     fields.nth(3).fill("polygon 0.55,0.7 0.7,0.9 0.7,0.7 0.55,0.9")
     expect(page.locator(".board-stage > svg polygon")).to_have_count(3)
-    page.get_by_role("button", name="Save draft").first.click()
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("button", name=re.compile("^Submit to")).click()
     expect(page.get_by_text("The outline of the polygon crosses itself.").first).to_be_visible()
 
 
