@@ -146,7 +146,9 @@ class MockExamination:
             pass_percent=Decimal(60),
             standard="Set by the faculty for practice; no standard was set by a panel.",
         )
-        choices = form.items.filter(version__content__type="single").order_by("position")
+        choices = form.items.filter(
+            version__content__type="single", version__rulings=None
+        ).order_by("position")
         self.wrong_key, self.easy = (row.position for row in choices[1:5:3])
         for name in ("reviewer", "reviewer2"):
             sign_form(form=form, form_hash=hash_of(form), by=self.people[name], at=at)

@@ -253,7 +253,9 @@ class Story:
         attempt = Attempt.objects.get(
             learner=self.people["leilani"], quiz__activity=self.acts.written
         )
-        right = attempt.responses.filter(points=1, item_version__content__type="single")
+        right = attempt.responses.filter(
+            points=1, item_version__content__type="single", item_version__rulings=None
+        )
         rule_on_item(
             version=right.order_by("item_version__item__code")[0].item_version,
             kind=ItemRuling.Kind.VOID,
