@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -172,7 +171,3 @@ def proposals_waiting() -> list[Proposal]:
     )
     rows = Proposal.objects.filter(~Exists(newer), step=Step.PROPOSED)
     return list(rows.select_related("credential", "by").order_by("at", "pk"))
-
-
-def proposal_url(proposal: Proposal) -> str:
-    return reverse("credential-change", args=[proposal.credential.public_id, "revoke"])
