@@ -324,7 +324,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1/",
     "PREPROCESSING_HOOKS": ["lms.schema.only_ours"],
-    "ENUM_NAME_OVERRIDES": {"AttemptStateEnum": ["in_progress", "submitted"]},
+    "ENUM_NAME_OVERRIDES": {
+        "AttemptStateEnum": ["in_progress", "submitted"],
+        "ReviewOutcomeEnum": ["met", "not_met", "more_information"],
+    },
 }
 
 # Browser security

@@ -1,6 +1,7 @@
 // What this browser keeps of a running attempt: each question's newest answer, sent or not, and the clock as the server last told it.
 //
 // In IndexedDB, which survives a reload and a restart of the browser; where that is closed (a private window) in localStorage, else in memory.
+// IndexedDB answers later, and a page that goes at once takes what is on its way with it: until it has answered, a row stands in localStorage too.
 // An answer stays until the attempt is submitted, because a page opened offline shows the questions as they were when it was last loaded.
 // Each window writes its own rows; whoever reads takes the highest seq of each question.
 
@@ -22,7 +23,7 @@ function open() {
 const rowsOf = (uuid) => IDBKeyRange.bound([uuid], [uuid, []]);
 
 class InDatabase {
-  constructor(database) { this.database = database; this.kind = "database"; }
+  constructor(database, meanwhile) { this.database = database; this.meanwhile = meanwhile; this.kind = "database"; }
 
   table(mode) {
     return this.database.transaction(TABLE, mode, mode === "readwrite" ? { durability: "strict" } : {}).objectStore(TABLE);
@@ -31,20 +32,25 @@ class InDatabase {
   async rows(uuid) {
     const table = this.table("readonly");
     const [keys, values] = await Promise.all([asked(table.getAllKeys(rowsOf(uuid))), asked(table.getAll(rowsOf(uuid)))]);
-    return keys.map((key, index) => ({ key, value: values[index] }));
+    return [...keys.map((key, index) => ({ key, value: values[index] })), ...(await this.meanwhile?.rows(uuid) ?? [])];
   }
 
   /** Resolves once it is on the disk. */
-  write(key, value) {
+  async write(key, value) {
+    this.meanwhile?.set(key, value);
     const table = this.table("readwrite");
     table.put(value, key);
-    return new Promise((resolve, reject) => {
+    await new Promise((resolve, reject) => {
       table.transaction.oncomplete = () => resolve();
       table.transaction.onabort = table.transaction.onerror = () => reject(table.transaction.error);
     });
+    this.meanwhile?.drop(key, value);
   }
 
-  forget(uuid) { return asked(this.table("readwrite").delete(rowsOf(uuid))); }
+  async forget(uuid) {
+    await this.meanwhile?.forget(uuid);
+    await asked(this.table("readwrite").delete(rowsOf(uuid)));
+  }
 }
 
 class InStorage {
@@ -64,6 +70,16 @@ class InStorage {
 
   async write(key, value) { this.storage.setItem(this.name(key), JSON.stringify(value)); }
 
+  /** At once, if there is room. */
+  set(key, value) {
+    try { this.storage.setItem(this.name(key), JSON.stringify(value)); } catch { /* full: the database keeps it */ }
+  }
+
+  /** Unless something newer has taken its place. */
+  drop(key, value) {
+    if (this.storage.getItem(this.name(key)) === JSON.stringify(value)) this.storage.removeItem(this.name(key));
+  }
+
   async forget(uuid) {
     for (const { key } of await this.rows(uuid)) this.storage.removeItem(this.name(key));
   }
@@ -80,9 +96,10 @@ class InMemory {
 }
 
 async function best() {
-  try { return new InDatabase(await open()); } catch { /* closed to us */ }
-  try { return new InStorage(localStorage); } catch { /* closed as well */ }
-  return new InMemory();
+  let storage = null;
+  try { storage = new InStorage(localStorage); } catch { /* closed to us */ }
+  try { return new InDatabase(await open(), storage); } catch { /* closed as well */ }
+  return storage ?? new InMemory();
 }
 
 function windowName() {
