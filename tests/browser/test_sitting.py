@@ -43,7 +43,9 @@ def all_sent(page: Page) -> None:
 
 def database_answers_too_late(page: Page) -> None:
     """Until the next reload: what is written to IndexedDB never comes to its end, as when a page goes at once."""
-    page.evaluate("IDBDatabase.prototype.transaction = () => ({ objectStore: () => ({ put() {}, transaction: {} }) })")
+    page.evaluate(
+        "IDBDatabase.prototype.transaction = () => ({ objectStore: () => ({ put() {}, transaction: {} }) })"
+    )
 
 
 def kept_for_reading(page: Page, uuid: str) -> None:
