@@ -43,6 +43,17 @@ def normalise(text: str) -> str | None:
     return join(prefix, symbols)
 
 
+def beginning(text: str) -> str | None:
+    """The canonical beginning of a number that is typed in part (`smt 7k3` is SMT-7K3), or None. It has a digit, as no name has."""
+    parts = re.fullmatch(r"([A-Z]{2,6})[-\s]+([A-Z0-9][A-Z0-9\s-]{0,9})", text.strip().upper())
+    if parts is None or not any(letter.isdigit() for letter in parts[2]):
+        return None
+    symbols = re.sub(r"[-\s]", "", parts[2]).translate(_LOOK_ALIKE)
+    if len(symbols) > RANDOM_SYMBOLS or any(each not in _VALUE for each in symbols):
+        return None
+    return join(parts[1], symbols).rstrip("-")
+
+
 def near(text: str) -> list[str]:
     """The numbers one wrong, missing, doubled or swapped symbol away from what was typed. Few: the check symbol leaves one in 31."""
     letters = re.sub(r"[^A-Za-z0-9]", "", text[:60]).upper()

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -19,7 +18,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import Role
 from accounts.services import Invalid
 from accounts.web import role_required
-from credentials import numbers, services, timeline, validity
+from credentials import desk_search, services, timeline, validity
 from credentials.change_pages import PAGES
 from credentials.desk import desk_context
 from credentials.links import public_links
@@ -27,9 +26,6 @@ from credentials.models import Case, Credential, StatusEvent
 from credentials.signed_in import PersonRequest
 from credentials.views_changes import seen_credential
 from credentials.words import STATUS_WORDS
-
-PAGE = 50
-LOOKED_AT = 500  # rows a status filter looks through for one page
 
 
 # The list
@@ -39,58 +35,26 @@ LOOKED_AT = 500  # rows a status filter looks through for one page
 @never_cache
 @require_GET
 def register(request: PersonRequest) -> HttpResponse:
-    """Every credential by name, found by a part of the name or by number, of one status or of all."""
-    words = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    """Every credential by name, found by number, name or e-mail address, of one status or of all."""
+    typed = request.GET.get("q", "").replace("\0", "").strip()[:100]
     status = request.GET.get("status", "")
     status = status if status in set(validity.Status) else ""
-    at = timezone.now()
-    rows, last = _page(_found(request, words), request.GET.get("after", "")[:40], status, at)
-    asked = {name: value for name, value in (("q", words), ("status", status)) if value}
+    after = request.GET.get("after", "").replace("\0", "")[:40]
+    found = desk_search.look_up(
+        by=request.user, typed=typed, status=status, after=after, at=timezone.now()
+    )
+    asked = {name: value for name, value in (("q", typed), ("status", status)) if value}
     context = {
         **desk_context(),
-        "rows": rows,
-        "q": words,
+        "rows": found.rows,
+        "near": found.near,
+        "q": typed,
         "status": status,
         "statuses": [(value.value, word) for value, word in STATUS_WORDS.items()],
-        "next": "?" + urlencode({**asked, "after": last}) if last else None,
-        "first": "?" + urlencode(asked) if request.GET.get("after") else None,
+        "next": "?" + urlencode({**asked, "after": found.after}) if found.after else None,
+        "first": "?" + urlencode(asked) if after else None,
     }
     return render(request, "credentials/registrar/register.html", context)
-
-
-def _found(request: PersonRequest, words: str) -> Any:
-    rows = Credential.objects.visible_to(request.user).order_by("name_key", "number")
-    if not words:
-        return rows
-    number = numbers.normalise(words)
-    if number:
-        return rows.filter(number=number)
-    by_name = Q(name_key__contains=services.fold(words))
-    return rows.filter(by_name | Q(number__icontains=words))
-
-
-def _page(
-    found: Any, after: str, status: str, at: datetime
-) -> tuple[list[dict[str, Any]], str | None]:
-    """One page, and the number to go on after. A status follows from events, so it is worked out for the rows looked at, no others."""
-    before = Credential.objects.filter(number=after).values_list("name_key", "number").first()
-    if before:
-        name_key, number = before
-        found = found.filter(Q(name_key__gt=name_key) | Q(name_key=name_key, number__gt=number))
-    limit = LOOKED_AT if status else PAGE
-    looked_at = list(
-        found.select_related("credential_type").prefetch_related("events")[: limit + 1]
-    )
-    rows: list[dict[str, Any]] = []
-    for row in looked_at[:limit]:
-        if len(rows) == PAGE:
-            return rows, rows[-1]["credential"].number
-        standing = services.standing_of(row, at=at)
-        if not status or standing.status == status:
-            rows.append(
-                {"credential": row, "standing": standing, "word": STATUS_WORDS[standing.status]}
-            )
-    return rows, looked_at[limit - 1].number if len(looked_at) > limit else None
 
 
 # One credential

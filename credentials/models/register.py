@@ -25,13 +25,6 @@ class CredentialQuerySet(models.QuerySet):
         """What the public register may show by name."""
         return self.filter(listed=True)
 
-    def named_like(self, folded: str) -> "CredentialQuerySet":
-        """Holders in whose name every word of `folded` begins a word."""
-        found = self
-        for word in folded.split()[:6]:
-            found = found.filter(Q(name_key__startswith=word) | Q(name_key__contains=f" {word}"))
-        return found
-
 
 class Credential(models.Model):
     """What was issued to whom. The statement is kept as issued; nothing here ever says "active"."""

@@ -405,53 +405,6 @@ def test_an_application_is_seen_whole_and_awarded_by_decision(desk):
     assert StatusEvent.objects.count() == 1
 
 
-# The register
-
-
-def test_the_register_finds_by_a_part_of_the_name_and_by_number(desk, kind):
-    for name in ("Zoë Kovač", "Ada Lovelace"):
-        held(kind, person(name=name))
-    Credential.objects.filter(holder__name="Zoë Kovač").update(
-        name="Zoë Kovač", name_key=services.fold("Zoë Kovač")
-    )
-    register = reverse("registrar-register")
-    wanted = Credential.objects.get(name="Zoë Kovač")
-    for words in ("kovac", "ZOE", wanted.number, wanted.number.lower().replace("-", " ")):
-        page = text(desk.get(register, {"q": words}))
-        assert "Zoë Kovač" in page, words
-        assert "Orla" not in page, words
-    assert "Nothing here fits" in text(desk.get(register, {"q": "\0nobody%"}))
-
-
-def test_the_register_is_filtered_by_the_status_of_today(desk, kind, boss):
-    suspended, _active = held(kind), held(kind)
-    services.suspend(credential=suspended, reason_code="S1", by=boss, at=NOW)
-    page = text(desk.get(reverse("registrar-register"), {"status": "suspended"}))
-    assert page.count("<tr data-row>") == 1
-    assert suspended.number in page
-    assert desk.get(reverse("registrar-register"), {"status": "nonsense"}).status_code == 200
-
-
-def test_the_register_pages_by_name(desk, kind, monkeypatch):
-    monkeypatch.setattr("credentials.views_register.PAGE", 2)
-    numbers = {held(kind).number for _person in range(5)}
-    seen, query = [], ""
-    while query is not None:
-        context = desk.get(reverse("registrar-register") + query).context
-        seen += [row["credential"].number for row in context["rows"]]
-        query = context["next"]
-    assert sorted(seen) == sorted(numbers)
-    assert len(seen) == 5
-
-
-def test_the_register_takes_a_fixed_number_of_queries(desk, kind, django_assert_max_num_queries):
-    for _person in range(4):
-        held(kind)
-    desk.get(reverse("registrar-register"))
-    with django_assert_max_num_queries(9):
-        desk.get(reverse("registrar-register"))
-
-
 # Changing a status
 
 
