@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.db.models.functions import Lower
 
 from accounts.models import User
-from credentials import names, numbers, services
+from credentials import numbers, services
 from credentials.models import Credential
 from credentials.words import STATUS_WORDS
 

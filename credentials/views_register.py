@@ -27,7 +27,6 @@ from credentials.signed_in import PersonRequest
 from credentials.views_changes import seen_credential
 from credentials.words import STATUS_WORDS
 
-
 # The list
 
 
