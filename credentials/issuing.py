@@ -34,6 +34,7 @@ from credentials.models import (
     StatusEvent,
     StatusList,
 )
+from credentials.services.scores import scores_of
 from credentials.services.standing import Coverage, coverage_at
 from credentials.validity import end_of_day
 
@@ -90,6 +91,7 @@ def _sign(
         status_list=status_list,
         status_index=index,
         covers=_changed_coverage(credential, valid_from),
+        scores=scores_of(credential) if credential.share_scores else {},
     )
     body = openbadges.signed(document, key=key, at=at)
     return SignedDocument.objects.append(
@@ -101,6 +103,7 @@ def _sign(
         body=body,
         sha256=hashlib.sha256(body.encode()).hexdigest(),
         with_results=openbadges.says_results(document),
+        with_scores=openbadges.says_scores(document),
         key=key,
         status_list=status_list,
         status_index=index,

@@ -36,6 +36,12 @@ class Lookups(_PerAddress):
     scope, rate = "receipt_lookup", "20/min"
 
 
+class Concerns(_PerAddress):
+    """Concerns raised without an account, by page and by program together."""
+
+    scope, rate = "concern", "6/hour"
+
+
 class Checks(_PerAddress):
     """Documents pasted or uploaded."""
 

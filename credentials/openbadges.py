@@ -1,14 +1,15 @@
 """What an Open Badges 3.0 document of ours says, and signing it. No queries: everything comes as an argument.
 
-The document names the holder and nothing else of theirs: no e-mail address, no marks (unless they share results), no evidence a stranger could
-open. It says when it stops; suspended, revoked and the reasons are said by the register, whose status list it points to.
+The document names the holder and nothing else of theirs: no e-mail address, no examination and no score unless they share it, no evidence a
+stranger could open. It says when it stops; suspended, revoked and the reasons are said by the register, whose status list it points to.
 """
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from jsonschema import Draft202012Validator
 from credentials import integrity, keys
 from credentials.integrity import Json, NotSignable
 from credentials.models import Credential, Requirement, SigningKey, StatusList
+from credentials.services.scores import Score
 
 CONTEXTS = [integrity.CREDENTIALS_V2, integrity.OPEN_BADGES, integrity.OPEN_BADGES_EXTENSIONS]
 SCHEMA_1EDTECH = (
@@ -52,8 +54,11 @@ def build(
     status_list: StatusList,
     status_index: int,
     covers: str = "",
+    scores: Mapping[int, Score] = MappingProxyType({}),
 ) -> Json:
-    """The unsigned document of one version of a credential. `requirements` are those of its edition for the award."""
+    """The unsigned document of one version of a credential. `requirements` are those of its edition for the award; `scores`, by their
+    primary key, enter only where the holder asked for them.
+    """
     statement, zone = credential.statement, credential.statement["zone"]
     listed_at = status_list_url(status_list.number)
     return {
@@ -70,7 +75,7 @@ def build(
         "awardedDate": moment(credential.issued_at, zone),
         "validFrom": moment(valid_from, zone),
         "validUntil": moment(valid_until, zone),
-        "credentialSubject": _subject(credential, requirements, covers),
+        "credentialSubject": _subject(credential, requirements, covers, scores),
         **_evidence(requirements),
         "credentialSchema": [{"id": SCHEMA_1EDTECH, "type": "1EdTechJsonSchemaValidator2019"}],
         "credentialStatus": {
@@ -87,7 +92,12 @@ def build(
     }
 
 
-def _subject(credential: Credential, requirements: Sequence[Requirement], covers: str) -> Json:
+def _subject(
+    credential: Credential,
+    requirements: Sequence[Requirement],
+    covers: str,
+    scores: Mapping[int, Score],
+) -> Json:
     examined = _examined(credential, requirements)
     described = achievement(credential.statement)
     subject: Json = {
@@ -107,24 +117,26 @@ def _subject(credential: Credential, requirements: Sequence[Requirement], covers
     if covers:  # The achievement says what its edition covers; what this holder's covers is theirs.
         subject["narrative"] = f"{CHANGED_SCOPE} {covers}"
     if examined:
-        described["resultDescription"] = [
-            {
-                "id": f"{described['id']}#{row.code}",
-                "type": ["ResultDescription"],
-                "name": row.title,
-                "resultType": "Status",
-            }
-            for row in examined
-        ]
-        subject["result"] = [
-            {
-                "type": ["Result"],
-                "resultDescription": f"{described['id']}#{row.code}",
-                "status": "Completed",
-            }
-            for row in examined
-        ]
+        told = {row.pk: _result(f"{described['id']}#{row.code}", row, scores) for row in examined}
+        described["resultDescription"] = [about for about, _said in told.values()]
+        subject["result"] = [said for _about, said in told.values()]
     return subject
+
+
+def _result(url: str, row: Requirement, scores: Mapping[int, Score]) -> tuple[Json, Json]:
+    """What kind of result an examination has, and the holder's: completed, and on which place of its scale where that is shared."""
+    about: Json = {"id": url, "type": ["ResultDescription"], "name": row.title}
+    said: Json = {"type": ["Result"], "resultDescription": url, "status": "Completed"}
+    score = scores.get(row.pk)
+    if score is None:
+        return about | {"resultType": "Status"}, said
+    about |= {
+        "resultType": "ScaledScore",
+        "valueMin": "0",
+        "valueMax": str(score.top),
+        "requiredValue": str(score.cut),
+    }
+    return about, said | {"value": str(score.value)}
 
 
 def _examined(credential: Credential, requirements: Sequence[Requirement]) -> list[Requirement]:
@@ -136,6 +148,10 @@ def _examined(credential: Credential, requirements: Sequence[Requirement]) -> li
 
 def says_results(document: Json) -> bool:
     return "result" in document["credentialSubject"]
+
+
+def says_scores(document: Json) -> bool:
+    return any("value" in result for result in document["credentialSubject"].get("result", []))
 
 
 def achievement(statement: Json) -> Json:

@@ -1,12 +1,17 @@
 """Signing, publishing and rendering. Tasks take ids, look whether the work is still to do, and do it."""
 
+from django.conf import settings
+from django.core.mail import send_mail
 from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_tasks import task
 
 from credentials import issuing
-from credentials.models import BulkRun, Credential, SignedDocument
-from credentials.services import bulk
+from credentials.models import BulkRun, Case, Credential, SignedDocument
+from credentials.services import bulk, cases
 
 
 @task()
@@ -33,3 +38,20 @@ def publish_status_lists() -> None:
 def carry_out(run_pk: int) -> None:
     """Do what is still to do of a bulk run."""
     bulk.carry_out(run=BulkRun.objects.select_related("by").get(pk=run_pk), at=timezone.now)
+
+
+@task()
+def tell_of_outcome(case_pk: int) -> None:
+    """Write to somebody without an account how the concern they raised ended."""
+    rows = Case.objects.exclude(contact="").filter(told_at=None, closed_at__isnull=False)
+    case = rows.filter(pk=case_pk).first()
+    if case is None:
+        return
+    link = settings.PUBLIC_URL + reverse("concern", args=[case.uuid])
+    body = render_to_string(
+        "credentials/mail/concern_decided.txt",
+        {"case": case, "why": cases.outcome_note(case), "link": link},
+    )
+    subject = _("Your concern %(reference)s is decided") % {"reference": case.reference}
+    send_mail(subject, body, None, [case.contact])
+    Case.objects.filter(pk=case_pk).update(told_at=timezone.now())

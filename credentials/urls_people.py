@@ -9,6 +9,7 @@ from credentials import (
     views_changes,
     views_exceptions,
     views_holder,
+    views_raising,
     views_register,
     views_registrar,
 )
@@ -26,6 +27,9 @@ urlpatterns = [
         views_applicant.application_document,
         name="application-document",
     ),
+    path("appeals/", views_raising.appeals, name="appeals"),
+    path("appeals/against/<str:key>/", views_raising.new_appeal, name="appeal-new"),
+    path("appeals/<uuid:uuid>/", views_raising.appeal, name="appeal"),
     path("files/<str:token>/", views_applicant.signed_file, name="signed-file"),
     path("documents/<uuid:uuid>/file/", views_applicant.document_file, name="document-file"),
     path("record/", views_holder.record, name="record"),

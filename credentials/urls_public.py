@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from credentials import views_check, views_documents, views_public, views_receipts
+from credentials import (
+    views_check,
+    views_documents,
+    views_public,
+    views_raising,
+    views_receipts,
+)
 
 urlpatterns = [
     path("verify/", views_check.verify, name="verify"),
@@ -17,6 +23,8 @@ urlpatterns = [
     path("receipts", views_receipts.find_receipt),
     path("receipts/<str:name>/", views_receipts.receipt, name="receipt"),
     path("receipts/<str:name>", views_receipts.receipt),
+    path("concerns/", views_raising.new_concern, name="concern-new"),
+    path("concerns/<uuid:uuid>/", views_raising.concern, name="concern"),
     path("register/", views_public.register, name="register"),
     path("register", views_public.register),
     path("credentials/<str:name>", views_documents.credential, name="credential"),

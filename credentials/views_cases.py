@@ -19,7 +19,7 @@ from credentials import numbers, services
 from credentials.desk import desk_context
 from credentials.forms import add_refusal, posted
 from credentials.forms_desk import CaseForm, CloseForm, GiveForm, NoteForm
-from credentials.models import Application, Case, Credential
+from credentials.models import Application, Case, CaseStep, Credential
 from credentials.signed_in import PersonRequest
 
 CLOSED_SHOWN = 50
@@ -111,6 +111,7 @@ def case(request: PersonRequest, uuid: UUID) -> HttpResponse:
         "left": (row.due_on - at.date()).days,
         "steps": row.steps.select_related("by", "owner").order_by("sequence"),
         "forms": forms,
+        "lodged": row.steps.filter(kind=CaseStep.Kind.LODGED).exists(),
         "owns": row.owner_id == request.user.pk and not row.closed_at,
         "barred": _barred(row, request, at),
     }

@@ -169,8 +169,11 @@ def _signed(document: SignedDocument | None, *, pinned: bool) -> HttpResponse:
 
 
 def _taken_back(found: Credential, document: SignedDocument | None) -> bool:
-    """Whether it says which examinations were passed, and the holder no longer shares that."""
-    return bool(document and document.with_results and not found.share_results)
+    """Whether it says which examinations were passed, or with which scores, and the holder no longer shares that."""
+    if document is None:
+        return False
+    results = document.with_results and not found.share_results
+    return bool(results or (document.with_scores and not found.share_scores))
 
 
 def _rendered(

@@ -30,9 +30,11 @@ class LmsConfig(AppConfig):
             post_page_move,
         )
 
+        from lms.desks.decided import register_decided
         from lms.desks.sources import register_sources
 
         register_sources()
+        register_decided()
         for changed in (page_published, page_unpublished, page_slug_changed, post_page_move):
             changed.connect(show_visitors_the_change)
         # Permissions are made app by app after a migrate; the groups are given theirs once the last app has made its own.

@@ -41,6 +41,7 @@ PARTS: dict[str, Callable[..., Any]] = {
     "holders_reminded": credentials.remind_of_expiry,
     "documents_reminded": credentials.remind_of_documents,
     "bulk_resumed": credentials.resume_due,
+    "outcomes_told": credentials.tell_untold,
     "notices_enqueued": accounts.send_what_is_unsent,
     "rows_tidied": queue.tidy,
 }

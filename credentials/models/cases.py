@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from credentials.models.applications import Application
 from credentials.models.register import Credential
-from ledger.models import AppendOnly
+from ledger.models import AppendOnly, salted_digest
 
 
 class CaseQuerySet(models.QuerySet):
@@ -19,6 +19,10 @@ class CaseQuerySet(models.QuerySet):
         if user.has_role(Role.REGISTRAR):
             return self.exclude(about_person=user)
         return self.none()
+
+    def appeals_of(self, user: User) -> "CaseQuerySet":
+        """A person's own appeals, by whomever they were written down. What is said of a concern about somebody they do not see."""
+        return self.filter(kind=Case.Kind.APPEAL, about_person=user)
 
     def open(self) -> "CaseQuerySet":
         return self.filter(closed_at=None)
@@ -37,9 +41,25 @@ class Case(models.Model):
         DISMISSED = "dismissed", _("Dismissed")
         WITHDRAWN = "withdrawn", _("Withdrawn by whoever raised it")
 
+    class Ground(models.TextChoices):
+        """On what an appeal may rest (R48)."""
+
+        CONTENT = "content", _("What was examined or decided on was wrong")
+        PROCEDURE = "procedure", _("The procedure was not kept to")
+        BIAS = "bias", _("I was treated unfairly or discriminated against")
+
     uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=10, choices=Kind)
     raised_by = models.CharField(_("who raised it"), max_length=150)
+    contact = models.EmailField(
+        _("e-mail"),
+        blank=True,
+        help_text="of somebody without an account, to tell them how it ends",
+    )
+    ground = models.CharField(max_length=10, choices=Ground, blank=True)
+    subject = models.CharField(
+        max_length=80, blank=True, help_text="the decision an appeal is against: decision:<uuid>"
+    )
     about_person = models.ForeignKey(
         User, models.PROTECT, related_name="cases_about", null=True, blank=True
     )
@@ -59,6 +79,9 @@ class Case(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
     recorded_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the outcome was mailed to `contact`"
+    )
 
     objects = CaseQuerySet.as_manager()
 
@@ -67,14 +90,20 @@ class Case(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(closed_at__isnull=True, outcome="")
-                | (Q(closed_at__isnull=False, owner__isnull=False) & ~Q(outcome="")),
-                name="a_closed_case_has_an_owner_and_an_outcome",
+                | (Q(closed_at__isnull=False, owner__isnull=False) & ~Q(outcome=""))
+                | Q(closed_at__isnull=False, outcome="withdrawn"),
+                name="a_decided_case_has_an_owner_and_an_outcome",
             ),
             models.CheckConstraint(
                 condition=Q(owner__isnull=True)
                 | Q(about_person__isnull=True)
                 | ~Q(owner=models.F("about_person")),
                 name="nobody_owns_a_case_about_themselves",
+            ),
+            models.UniqueConstraint(
+                fields=["about_person", "subject"],
+                condition=~Q(subject=""),
+                name="one_appeal_per_person_and_decision",
             ),
         ]
 
@@ -89,25 +118,54 @@ class Case(models.Model):
     def late_on(self, day: date) -> bool:
         return self.closed_at is None and day > self.due_on
 
+    def digest(self, salt: str) -> str:
+        """SHA-256 of the salt and all that was said when it was raised: kept with its first step, so that an edit of the row is found."""
+        said = {
+            "uuid": self.uuid,
+            "kind": self.kind,
+            "raised_by": self.raised_by,
+            "about_person": self.about_person,
+            "application": self.application,
+            "credential": self.credential_id,
+            "about": self.about,
+            "said": self.said,
+            "ground": self.ground,
+            "subject": self.subject,
+            "received_on": self.received_on,
+            "due_on": self.due_on,
+        }
+        return salted_digest(salt, said)
+
 
 class CaseStep(AppendOnly):
     """What happened to a case, in order."""
 
     class Kind(models.TextChoices):
         RECORDED = "recorded", _("Recorded")
+        LODGED = "lodged", _("Received")
         GIVEN = "given", _("Given to an owner")
         NOTED = "noted", _("Note")
         CLOSED = "closed", _("Closed")
 
-    HASHED = ("case", "kind", "owner", "outcome", "by")
+    HASHED = ("case", "kind", "owner", "outcome", "by", "seen")
     SALTED = ("note",)
+    LATER = frozenset({"seen"})
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="steps")
     kind = models.CharField(max_length=10, choices=Kind)
     owner = models.ForeignKey(User, models.PROTECT, related_name="+", null=True)
     outcome = models.CharField(max_length=10, choices=Case.Outcome, blank=True)
     note = models.TextField(blank=True)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        help_text="null: somebody without an account",
+    )
+    seen = models.CharField(
+        max_length=64, blank=True, help_text="salted digest of the case as it was raised"
+    )
 
     class Meta(AppendOnly.Meta):
         pass

@@ -43,6 +43,7 @@ class Credential(models.Model):
     valid_until = models.DateField(help_text="last valid day, in the edition's time zone")
     listed = models.BooleanField(default=False)
     share_results = models.BooleanField(default=False)
+    share_scores = models.BooleanField(default=False)
 
     objects = CredentialQuerySet.as_manager()
 
@@ -52,7 +53,11 @@ class Credential(models.Model):
             models.CheckConstraint(
                 condition=Q(valid_until__gt=models.F("valid_from")),
                 name="a_credential_ends_after_it_began",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(share_scores=False) | Q(share_results=True),
+                name="scores_are_shared_with_the_examinations_they_are_of",
+            ),
         ]
 
     def __str__(self) -> str:

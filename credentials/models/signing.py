@@ -75,6 +75,9 @@ class SignedDocument(AppendOnly):
     with_results = models.BooleanField(
         default=False, help_text="says which examinations were passed, with the holder's consent"
     )
+    with_scores = models.BooleanField(
+        default=False, help_text="says with which scores, with the holder's consent"
+    )
     key = models.ForeignKey(SigningKey, models.PROTECT, related_name="signed_documents")
     status_list = models.ForeignKey(StatusList, models.PROTECT, related_name="signed_documents")
     status_index = models.PositiveIntegerField()

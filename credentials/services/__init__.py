@@ -5,6 +5,12 @@ Order of locks: the caller's own row, then the learner (`lock_learner`), no othe
 
 from credentials.names import fold
 from credentials.scheme import load_credential_type
+from credentials.services.appealing import (
+    lodge_appeal,
+    open_to_appeal,
+    raise_concern,
+    require_may_appeal,
+)
 from credentials.services.applying import (
     ACCEPTED_FILES,
     apply,
@@ -36,9 +42,12 @@ from credentials.services.cases import (
     close_case,
     give_case,
     note_case,
+    outcome_note,
     possible_owners,
     record_case,
     require_may_own,
+    tell_untold,
+    withdraw_case,
 )
 from credentials.services.changing import (
     PURPOSE_OF,
@@ -51,6 +60,7 @@ from credentials.services.changing import (
     require_registrar,
     require_uninvolved,
 )
+from credentials.services.decided import APPEAL_DAYS, Decided, register_decisions
 from credentials.services.deciding import (
     refuse_application,
     require_may_decide,
@@ -102,6 +112,7 @@ from credentials.services.revoking import (
     revoke,
 )
 from credentials.services.road import Action, Milestone, next_milestone, road
+from credentials.services.scores import Score, register_scores, scores_of
 from credentials.services.search import index_name, nearest, search
 from credentials.services.sources import Account, accounts_of, register_source
 from credentials.services.standing import (
@@ -130,6 +141,7 @@ from credentials.services.upkeep import completion_pdf, letter_pdf, sweep
 
 __all__ = [
     "ACCEPTED_FILES",
+    "APPEAL_DAYS",
     "DECISION_DAYS",
     "DOCUMENT_DAYS",
     "NEVER_EXEMPT",
@@ -137,9 +149,11 @@ __all__ = [
     "Account",
     "Action",
     "Coverage",
+    "Decided",
     "Finding",
     "Matter",
     "Milestone",
+    "Score",
     "Standing",
     "Story",
     "accounts_of",
@@ -179,6 +193,7 @@ __all__ = [
     "letter_pdf",
     "list_publicly",
     "load_credential_type",
+    "lodge_appeal",
     "look_at",
     "matters",
     "nearest",
@@ -188,7 +203,9 @@ __all__ = [
     "note_case",
     "open_edition",
     "open_proposal",
+    "open_to_appeal",
     "open_types",
+    "outcome_note",
     "plan_bulk",
     "possible_approvers",
     "possible_changes",
@@ -196,6 +213,7 @@ __all__ = [
     "possible_reasons",
     "previous_of",
     "proposals_waiting",
+    "raise_concern",
     "reasons_for",
     "reasons_of",
     "record_case",
@@ -203,6 +221,8 @@ __all__ = [
     "record_evidence",
     "record_opening",
     "refuse_application",
+    "register_decisions",
+    "register_scores",
     "register_source",
     "reinstate",
     "reissue_due",
@@ -213,6 +233,7 @@ __all__ = [
     "require_change_allowed",
     "require_draft",
     "require_holder",
+    "require_may_appeal",
     "require_may_apply",
     "require_may_ask_exemption",
     "require_may_decide",
@@ -228,6 +249,7 @@ __all__ = [
     "review_document",
     "revoke",
     "road",
+    "scores_of",
     "search",
     "share_results",
     "standing_of",
@@ -239,10 +261,12 @@ __all__ = [
     "surrender",
     "suspend",
     "sweep",
+    "tell_untold",
     "today_in",
     "upload_document",
     "waiting_documents",
     "withdraw_application",
+    "withdraw_case",
     "withdraw_change",
     "working_days",
 ]

@@ -64,14 +64,14 @@ def apply(
     if existing:
         return existing
     require_may_apply(by=by, credential_type=credential_type, at=at)
-    name_on_id = " ".join(_printable(name_on_id).split())
+    name_on_id = " ".join(printable(name_on_id).split())
     _require_complete(name_on_id, agreed)
     application = Application.objects.create(
         applicant=by,
         credential_type=credential_type,
         name_on_id=name_on_id,
         listed=listed,
-        accommodations=_printable(accommodations).strip(),
+        accommodations=printable(accommodations).strip(),
         agreed_at=at,
         submitted_at=at,
     )
@@ -243,13 +243,13 @@ def look_at(file: Any) -> Seen:
     for chunk in file.chunks():
         digest.update(chunk)
     file.seek(0)
-    return Seen(_printable(str(file.name))[-200:], content_type, digest.hexdigest())
+    return Seen(printable(str(file.name))[-200:], content_type, digest.hexdigest())
 
 
 def _statement(requirement: Requirement, statement: str) -> str:
     if not requirement.allows_not_required:
         raise _invalid("needed", "not_required", _("This document is always required. Send it."))
-    words = _printable(statement).strip()
+    words = printable(statement).strip()
     if not words:
         raise _invalid(
             "say_why", "statement", _("Say where you practise and why none is required there.")
@@ -270,7 +270,7 @@ def _claimed(requirement: Requirement, parts: dict[str, Any]) -> dict[str, Any]:
     claimed: dict[str, Any] = {}
     for part in requirement.parts:
         said = parts.get(part["code"]) or {}
-        hours, where = said.get("hours"), _printable(str(said.get("where") or "")).strip()[:200]
+        hours, where = said.get("hours"), printable(str(said.get("where") or "")).strip()[:200]
         if hours is None and not where:
             continue
         if not isinstance(hours, int) or not 0 <= hours <= equivalence.MOST_HOURS:
@@ -281,13 +281,13 @@ def _claimed(requirement: Requirement, parts: dict[str, Any]) -> dict[str, Any]:
 
 
 def _number(number: str) -> str:
-    number = _printable(number).strip()
+    number = printable(number).strip()
     if len(number) > 80:
         raise _invalid("too_long", "number", _("A number has at most 80 characters."))
     return number
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text without control characters and broken halves of letters: no database or page can do anything with them."""
     return "".join(
         letter

@@ -4,10 +4,20 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
-from accounts.services import Conflict, Forbidden, Invalid, Part, require_none_of, require_separate
+from accounts.services import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    Part,
+    already_queued,
+    notify,
+    require_none_of,
+    require_separate,
+)
 from credentials.models import (
     Application,
     Case,
@@ -19,6 +29,8 @@ from credentials.models import (
     StatusEvent,
 )
 from credentials.services.changing import require_registrar
+from credentials.services.decided import people_behind
+from ledger.models import new_salt
 
 DECIDE_DAYS = {Case.Kind.APPEAL: 60, Case.Kind.CONCERN: 60}  # calendar days, R48
 GIVE_DAYS = 5  # working days in which a case gets its owner
@@ -53,8 +65,14 @@ def record_case(
         due_on=received_on + timedelta(days=DECIDE_DAYS[Case.Kind(kind)]),
         recorded_at=at,
     )
-    _step(case, CaseStep.Kind.RECORDED, by, at)
+    begin_case(case, CaseStep.Kind.RECORDED, by, at)
     return case
+
+
+def begin_case(case: Case, kind: str, by: User | None, at: datetime) -> None:
+    """Write a case's first step, with a digest of what was said."""
+    salt = new_salt()
+    _step(case, kind, by, at, salt=salt, seen=case.digest(salt))
 
 
 def _require_said(
@@ -95,6 +113,7 @@ def involved_in(case: Case) -> Iterator[tuple[Part, int | None]]:
         for by, proposed_by in events.values_list("by", "proposed_by"):
             yield Part.DECIDER, by
             yield Part.DECIDER, proposed_by
+    yield from people_behind(case.subject)
 
 
 def possible_owners(*, case: Case, at: datetime) -> list[User]:
@@ -113,7 +132,7 @@ def possible_owners(*, case: Case, at: datetime) -> list[User]:
 def give_case(*, case: Case, owner: User, by: User, at: datetime, note: str = "") -> Case:
     """Give a case to an uninvolved registrar, who alone closes it. Given to the same again nothing changes."""
     require_registrar(by)
-    case = _locked(case)
+    case = locked_case(case)
     _require_open(case)
     require_may_own(case=case, owner=owner, at=at)
     if case.owner_id != owner.pk:
@@ -127,7 +146,7 @@ def give_case(*, case: Case, owner: User, by: User, at: datetime, note: str = ""
 def note_case(*, case: Case, note: str, by: User, at: datetime) -> CaseStep:
     """Write down what happened. Raises Invalid for nothing."""
     require_registrar(by)
-    case = _locked(case)
+    case = locked_case(case)
     _require_open(case)
     if not note.strip():
         said = _("Write what happened.")
@@ -142,7 +161,7 @@ def close_case(*, case: Case, outcome: str, note: str, by: User, at: datetime) -
     Raises Forbidden for anybody but the owner and, by rule, for an owner who has become involved since.
     """
     require_registrar(by)
-    case = _locked(case)
+    case = locked_case(case)
     if case.closed_at and (case.owner_id, case.outcome) == (by.pk, outcome):
         return case
     _require_open(case)
@@ -159,10 +178,64 @@ def close_case(*, case: Case, outcome: str, note: str, by: User, at: datetime) -
     case.outcome, case.closed_at = outcome, at
     case.save(update_fields=["outcome", "closed_at"])
     _step(case, CaseStep.Kind.CLOSED, by, at, owner=case.owner, outcome=outcome, note=note)
+    tell_outcome(case, at)
     return case
 
 
-def _locked(case: Case) -> Case:
+@transaction.atomic
+def withdraw_case(*, case: Case, by: User, at: datetime) -> Case:
+    """Whoever appealed takes it back, for good. Raises Forbidden for anybody else, Conflict when it is decided."""
+    case = locked_case(case)
+    if case.kind != Case.Kind.APPEAL or case.about_person_id != by.pk:
+        raise Forbidden("not_yours", _("Only whoever appealed withdraws an appeal."))
+    if case.outcome == Case.Outcome.WITHDRAWN:
+        return case
+    _require_open(case)
+    case.outcome, case.closed_at = Case.Outcome.WITHDRAWN, at
+    case.save(update_fields=["outcome", "closed_at"])
+    _step(case, CaseStep.Kind.CLOSED, by, at, owner=case.owner, outcome=case.outcome)
+    return case
+
+
+def tell_outcome(case: Case, at: datetime) -> None:
+    """Tell whoever appealed how it ended; whoever raised a concern and left an address is written to by the worker."""
+    from credentials.tasks import tell_of_outcome
+
+    if case.kind == Case.Kind.APPEAL and case.about_person:
+        notify(
+            recipient=case.about_person,
+            kind="appeal_decided",
+            reference=str(case.uuid),
+            subject=_("Your appeal %(reference)s is decided") % {"reference": case.reference},
+            template="credentials/mail/appeal_decided.txt",
+            context={"case": case, "why": outcome_note(case)},
+            url=reverse("appeal", args=[case.uuid]),
+            at=at,
+        )
+    elif case.contact:
+        tell_of_outcome.enqueue(case.pk)
+
+
+def tell_untold(*, at: datetime) -> int:
+    """Enqueue again the outcomes whose mail should have gone out and waits in no queue. Called by the sweep; returns how many."""
+    from credentials.tasks import tell_of_outcome
+
+    rows = Case.objects.exclude(contact="").filter(told_at=None, closed_at__isnull=False)
+    waiting = set(rows.values_list("pk", flat=True))
+    if waiting:
+        waiting -= already_queued(tell_of_outcome, at=at)
+    for pk in sorted(waiting):
+        tell_of_outcome.enqueue(pk)
+    return len(waiting)
+
+
+def outcome_note(case: Case) -> str:
+    """What whoever raised a case is told of its outcome; empty while it is open."""
+    closed = case.steps.filter(kind=CaseStep.Kind.CLOSED)
+    return closed.order_by("-sequence").values_list("note", flat=True).first() or ""
+
+
+def locked_case(case: Case) -> Case:
     rows = Case.objects.select_for_update(of=("self",)).select_related("about_person")
     return rows.get(pk=case.pk)
 
@@ -179,12 +252,13 @@ def _require_open(case: Case) -> None:
 def _step(
     case: Case,
     kind: str,
-    by: User,
+    by: User | None,
     at: datetime,
     *,
     owner: User | None = None,
     outcome: str = "",
     note: str = "",
+    **seen: str,
 ) -> CaseStep:
     return CaseStep.objects.append(
         chain=f"case:{case.uuid}",
@@ -195,4 +269,5 @@ def _step(
         outcome=outcome,
         note=note.strip(),
         by=by,
+        **seen,
     )

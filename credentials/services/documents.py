@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.services import Conflict, Forbidden, lock_learner
 from credentials.models import Credential, SignedDocument, StatusEvent
 from credentials.services.changing import append_event
+from credentials.services.scores import scores_of
 from credentials.services.standing import standing_of
 
 # How often within a day a holder may have documents made anew.
@@ -17,17 +18,24 @@ CHANGES_A_DAY = 4
 
 
 @transaction.atomic
-def share_results(*, credential: Credential, shared: bool, by: User, at: datetime) -> Credential:
-    """The holder agrees, or no longer agrees, that the signed document says which examinations they passed. Asked for twice it is done once.
+def share_results(
+    *, credential: Credential, shared: bool, by: User, at: datetime, scores: bool = False
+) -> Credential:
+    """The holder agrees, or no longer agrees, that the signed document says which examinations they passed, or even with which scores.
+    Asked for twice it is done once.
 
-    A document that holds today is made anew; one with results is then no longer handed out (it stays in the register, to be compared with).
+    A document that holds today is made anew; one that says more than is shared is then no longer handed out (it stays in the register,
+    to be compared with). Raises Conflict for scores where no examination is reported on a scale.
     """
     if by.pk != credential.holder_id:
         raise Forbidden("not_the_holder", _("Only the holder decides what the document says."))
     lock_learner(credential.holder_id)
-    credential.refresh_from_db(fields=["share_results"])
-    if credential.share_results == shared:
+    credential.refresh_from_db(fields=["share_results", "share_scores"])
+    scores = shared and scores
+    if (credential.share_results, credential.share_scores) == (shared, scores):
         return credential
+    if scores and not scores_of(credential):
+        raise Conflict("no_scores", _("None of your examinations is reported on a scale."))
     made = credential.events.filter(
         kind=StatusEvent.Kind.REISSUED, by=by, at__gt=at - timedelta(days=1)
     )
@@ -35,21 +43,27 @@ def share_results(*, credential: Credential, shared: bool, by: User, at: datetim
         raise Conflict(
             "too_often", _("This was changed several times today. Change it again tomorrow.")
         )
-    credential.share_results = shared
-    credential.save(update_fields=["share_results"])
+    credential.share_results, credential.share_scores = shared, scores
+    credential.save(update_fields=["share_results", "share_scores"])
     if standing_of(credential, at=at).valid:
         append_event(
             credential=credential,
             kind=StatusEvent.Kind.REISSUED,
             effective_at=at,
             reason_code="SHARE",
-            reason_text=_("It says which examinations were passed, as the holder asked.")
-            if shared
-            else _("It no longer says which examinations were passed, as the holder asked."),
+            reason_text=_what_it_says(shared, scores),
             by=by,
             at=at,
         )
     return credential
+
+
+def _what_it_says(shared: bool, scores: bool) -> str:
+    if scores:
+        return _("It says which examinations were passed, and the scores, as the holder asked.")
+    if shared:
+        return _("It says which examinations were passed, as the holder asked.")
+    return _("It no longer says which examinations were passed, as the holder asked.")
 
 
 _OVER = (StatusEvent.Kind.REVOKED, StatusEvent.Kind.SURRENDERED, StatusEvent.Kind.DECEASED)

@@ -14,7 +14,7 @@ from accounts.web import PersonRequest, role_required
 from courses.models import Enrolment
 from credentials.desk import desk_context
 from credentials.models import Evidence
-from credentials.services import Account, register_source
+from credentials.services import Account, Score, register_scores, register_source
 from practicals.models import PracticalResult
 from quizzes.models import ResultVersion
 
@@ -101,6 +101,22 @@ def _written(versions: list[ResultVersion]) -> Account:
     return Account(attempt.quiz.activity.title, facts, table)
 
 
+def quiz_scores(references: set[UUID]) -> dict[UUID, Score]:
+    """Each written examination by its attempt, where the result that holds is on a scale. One query."""
+    rows = (
+        ResultVersion.objects.filter(attempt__uuid__in=references, release__isnull=False)
+        .select_related("attempt")
+        .order_by("version")
+    )
+    newest = {row.attempt.uuid: row for row in rows}
+    return {
+        uuid: Score(row.scaled, row.attempt.scale_cut, row.attempt.scale_max)
+        for uuid, row in newest.items()
+        if row.passed and row.counts and row.scaled is not None
+        if row.attempt.scale_cut and row.attempt.scale_max
+    }
+
+
 def course_accounts(references: set[UUID]) -> dict[UUID, Account]:
     """Each course by its enrolment. One query."""
     rows = Enrolment.objects.filter(uuid__in=references).select_related("course", "cohort")
@@ -124,6 +140,7 @@ ACCOUNTS = {"practical": practical_accounts, "quiz": quiz_accounts, "course": co
 def register_sources() -> None:
     for name, accounts in ACCOUNTS.items():
         register_source(name, accounts)
+    register_scores("quiz", quiz_scores)
 
 
 @role_required(Role.REGISTRAR)
