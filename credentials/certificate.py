@@ -107,8 +107,13 @@ def _certificate(document: SignedDocument) -> dict[str, Any]:
                 [_("Number"), credential.number],
                 [_("Granted"), day(credential.valid_from)],
                 [_("Valid until"), day(last_day)],
+                *_issued_again(document),
                 [_("Signed"), _("by the issuer, digitally, in the PDF")],
             ],
+            "property": _(
+                "This certificate remains the property of %(issuer)s. It is not used while the credential is suspended, or after it has ended."
+            )
+            % {"issuer": statement["issuer"]},
             "check": _(
                 "The register, not this sheet, says whether it is valid today. Scan, or enter the number at %(address)s"
             )
@@ -116,6 +121,15 @@ def _certificate(document: SignedDocument) -> dict[str, Any]:
             "qr": qr_svg(verify_url(credential.number)),
             "qr_alt": _("QR code that leads to %(url)s") % {"url": verify_url(credential.number)},
         }
+
+
+def _issued_again(document: SignedDocument) -> list[list[str]]:
+    """When a later sheet was issued: the first is issued on the day the credential is granted."""
+    if document.version == 1:
+        return []
+    zone = ZoneInfo(document.credential.statement["zone"])
+    issued = {"day": day(document.at.astimezone(zone).date()), "version": document.version}
+    return [[_("Issued"), _("%(day)s, version %(version)s") % issued]]
 
 
 def day(value: date) -> str:

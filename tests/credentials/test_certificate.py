@@ -1,6 +1,7 @@
 import datetime as dt
 import io
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -13,6 +14,7 @@ from pyhanko_certvalidator import ValidationContext
 from credentials import baking, certificate, issuing, keys
 from credentials.models import Rendering, SignedDocument, SigningKey
 from credentials.services import completion_pdf
+from tests.credentials import qr
 from tests.credentials.issued import change, days_ago, issued, now
 
 
@@ -56,6 +58,41 @@ def test_it_says_who_what_and_where_to_check(document, pdf, settings):
         certificate.day(credential.valid_until),
     ):
         assert said in text
+
+
+def test_it_says_whose_property_it_is_and_when_it_is_not_used(pdf):
+    text = " ".join(text_of(pdf).split())
+    assert "remains the property of Tarn Register of Hands-on Therapy." in text
+    assert "It is not used while the credential is suspended, or after it has ended." in text
+    assert "version" not in text
+
+
+def drawn(pdf: bytes, *, resolution: int = 200) -> Image.Image:
+    """The page as a picture."""
+    tool = shutil.which("pdftoppm")
+    if tool is None:
+        pytest.skip("pdftoppm is not installed")
+    asked = [tool, "-png", "-r", str(resolution), "-"]
+    made = subprocess.run(asked, input=pdf, capture_output=True, check=True).stdout
+    return Image.open(io.BytesIO(made))
+
+
+def test_its_code_is_read_from_the_page_and_leads_to_the_register(document, pdf):
+    page = drawn(pdf)
+    a_millimetre = page.width / 297
+    corner = page.crop(tuple(int(place * a_millimetre) for place in (238, 148, 269, 179)))
+    assert qr.read(corner) == certificate.verify_url(document.credential.number)
+
+
+def test_its_frame_stays_clear_of_the_longest_names(document):
+    """Nothing is written across the frame: beside the names, between the two lines of the frame, the paper is white."""
+    document.credential.name = LONG
+    document.credential.statement["issuer"] = "Association of Hands-on and Sports Therapists " * 3
+    page = drawn(certificate.signed_pdf(document, key=pdf_key(), at=now())).convert("L")
+    a_millimetre = page.width / 297
+    for left in (23.1, 273.3):
+        strip = tuple(int(place * a_millimetre) for place in (left, 26, left + 0.4, 184))
+        assert page.crop(strip).getextrema()[0] > 200
 
 
 def test_it_is_tagged_titled_and_kept_for_decades(pdf):
