@@ -82,7 +82,12 @@ def _row_said(row: Json) -> str:
 def _fields(part: str, name: str, old: Json, new: Json) -> Iterator[Change]:
     for field in [*new, *(field for field in old if field not in new)]:
         if old.get(field) != new.get(field):
-            yield Change(part, name, field, said(old.get(field)), said(new.get(field)))
+            say = _parts_said if field == "parts" else said
+            yield Change(part, name, field, say(old.get(field)), say(new.get(field)))
+
+
+def _parts_said(parts: Any) -> str:
+    return "; ".join(f"{part['title']}, {part['hours']} h" for part in parts or [])
 
 
 def _sentences(part: str, old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:

@@ -31,8 +31,9 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.admin.widgets.button import Button
 
 from accounts.services import Refusal
-from credentials import scheme_words, services
+from credentials import parts_field, scheme_words, services
 from credentials.models import CredentialType, Reason, Requirement
+from credentials.parts_field import PartsField
 
 Part = CredentialType | Requirement | Reason
 
@@ -119,6 +120,14 @@ class OfADraft(forms.ModelForm):
 
 
 class RequirementForm(OfADraft):
+    parts = PartsField(
+        label=gettext_lazy("Parts of equivalent education"),
+        required=False,
+        help_text=gettext_lazy(
+            "What education elsewhere is compared with, part by part. Empty a title to take the part out; save for more rows."
+        ),
+    )
+
     class Meta:
         model = Requirement
         fields = (
@@ -132,7 +141,15 @@ class RequirementForm(OfADraft):
             "accepts_document",
             "allows_not_required",
             "expires",
+            "parts",
         )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        takes = data.get("accepts_document") or data.get("kind") == Requirement.Kind.DOCUMENT
+        if data.get("parts") and not takes:
+            self.add_error("parts", _("Only what a document may stand for is compared in parts."))
+        return data
 
 
 class RequirementChoice(forms.ModelChoiceField):
@@ -232,6 +249,11 @@ class EditionInspectView(SchemeInspectView):
 
     def get_requirements_display_value(self) -> str:
         return ", ".join(row.title for row in self.object.requirements.all())
+
+
+class RequirementInspectView(SchemeInspectView):
+    def get_parts_display_value(self) -> str:
+        return parts_field.told(self.object.parts)
 
 
 def _numbered(lines: list[str]) -> str:
@@ -351,6 +373,7 @@ class RequirementViewSet(SchemeViewSet):
     url_prefix = "schemes/requirements"
     icon = "list-ul"
     menu_label = gettext_lazy("Requirements")
+    inspect_view_class = RequirementInspectView
     inspect_view_fields = list(RequirementForm.Meta.fields)
     list_display = ["title", "credential_type", "code", "kind", "phase", "position"]
     list_filter = ["credential_type", "kind", "phase"]
