@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -16,9 +17,17 @@ from accounts.services import Conflict, Refusal
 from accounts.web import refused, role_required
 from credentials import services, validity
 from credentials.links import linkedin_link, public_links
-from credentials.models import Application, Credential, SignedDocument, StatusEvent
+from credentials.models import Application, Credential, Requirement, SignedDocument, StatusEvent
 from credentials.signed_in import PersonRequest
 from credentials.words import STATUS_WORDS, standing_words
+
+SHARED = {
+    "scores": gettext_lazy(
+        "Your signed credential will say which examinations you passed, and your scores."
+    ),
+    "yes": gettext_lazy("Your signed credential will say which examinations you passed."),
+    "no": gettext_lazy("Your signed credential will no longer say which examinations you passed."),
+}
 
 
 @role_required()
@@ -76,6 +85,7 @@ def credential_record(request: PersonRequest, public_id: UUID) -> HttpResponse:
         "prepared": is_prepared(credential),
         "links": links,
         "linkedin": linkedin_link(credential, standing) if standing.valid else "",
+        "scores": _scores(credential),
         "endings": services.ends_before(credential, at=at),
         "spans": [
             {"span": span, "word": STATUS_WORDS[span.status]}
@@ -83,6 +93,13 @@ def credential_record(request: PersonRequest, public_id: UUID) -> HttpResponse:
         ],
     }
     return render(request, "credentials/holder/credential.html", context)
+
+
+def _scores(credential: Credential) -> list[dict[str, Any]]:
+    """The examinations whose scores the holder may have put in the document: the title, and the place on the scale."""
+    found = services.scores_of(credential)
+    rows = Requirement.objects.filter(pk__in=found).order_by("position") if found else []
+    return [{"title": row.short_title, "score": found[row.pk]} for row in rows]
 
 
 def _give_back(request: PersonRequest, credential: Credential, at: datetime) -> HttpResponse:
@@ -95,18 +112,20 @@ def _give_back(request: PersonRequest, credential: Credential, at: datetime) -> 
 
 
 def _consent(request: PersonRequest, credential: Credential, at: datetime) -> HttpResponse:
-    """What the holder agrees to, or no longer agrees to: to be listed by name, or to share which examinations were passed."""
+    """What the holder agrees to, or no longer agrees to: to be listed by name, or to share which examinations were passed, and the scores."""
     if "shared" in request.POST:
-        shared = request.POST["shared"] == "yes"
+        wanted = request.POST["shared"]
         try:
-            services.share_results(credential=credential, shared=shared, by=request.user, at=at)
+            services.share_results(
+                credential=credential,
+                shared=wanted in ("yes", "scores"),
+                scores=wanted == "scores",
+                by=request.user,
+                at=at,
+            )
         except Conflict as refusal:
             return refused(request, refusal)
-        said = (
-            _("Your signed credential will say which examinations you passed.")
-            if shared
-            else _("Your signed credential will no longer say which examinations you passed.")
-        )
+        said = SHARED.get(wanted, SHARED["no"])
     else:
         listed = request.POST.get("listed") == "yes"
         services.list_publicly(credential=credential, listed=listed, by=request.user, at=at)
