@@ -3,9 +3,12 @@
 Only a GET without a session cookie or token is answered from here, and only a 200 that sets no cookie and carries no CSRF token or CSP nonce
 is kept. Keyed by host, path, the listed query parameters, accepted types and language. A published change bumps a generation (`forget_all`): with Redis,
 shared by all workers, it is seen at once; without, at once in the process that published and at most TTL seconds later in the others.
+What is answered from here says its `Age`, so that a browser or cache keeps it no longer than its max-age after it was true.
 """
 
 import hashlib
+import math
+import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -45,11 +48,13 @@ class FullPageCacheMiddleware:
         key = self.key(request)
         kept = cache.get(key)
         if kept is not None:
-            content, headers = kept
-            return HttpResponse(content, headers=headers)
+            content, headers, asked_at = kept
+            age = max(math.ceil(time.time() - asked_at), 0)
+            return HttpResponse(content, headers={**headers, "Age": str(age)})
+        asked_at = time.time()
         response = self.get_response(request)
         if self.may_keep(request, response):
-            cache.set(key, (response.content, dict(response.headers)), TTL)
+            cache.set(key, (response.content, dict(response.headers), asked_at), TTL)
         return response
 
     @staticmethod
@@ -76,7 +81,7 @@ class FullPageCacheMiddleware:
             request.META.get(name, "")
             for name in ("HTTP_HOST", "HTTP_ACCEPT", "HTTP_ACCEPT_LANGUAGE")
         ]
-        return f"page:{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()}"
+        return f"kept-page:{hashlib.sha256(chr(10).join(parts).encode()).hexdigest()}"
 
     @staticmethod
     def may_keep(request: HttpRequest, response: HttpResponse) -> bool:

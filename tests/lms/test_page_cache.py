@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
@@ -29,6 +31,14 @@ def answers():
 
 def test_a_visitor_is_answered_from_the_cache(answers):
     assert answers.get().content == answers.get().content
+    assert answers.calls == 1
+
+
+def test_a_kept_answer_says_how_old_it_is(answers, monkeypatch):
+    began = time.time()
+    assert "Age" not in answers.get().headers
+    monkeypatch.setattr(time, "time", lambda: began + 20.5)
+    assert 20 <= int(answers.get().headers["Age"]) <= 21
     assert answers.calls == 1
 
 
