@@ -121,7 +121,9 @@ def mark(standing: Standing) -> str:
 def unknown(request: HttpRequest, typed: str) -> HttpResponse:
     """404 in plain words, with the form: the number cannot be one, or nobody has it."""
     possible = numbers.normalise(typed)
-    context = {"typed": typed.replace("\0", "")[:60], "possible": possible}
+    typed = typed.replace("\0", "").strip()[:60]
+    named = any(map(str.isalpha, typed)) and not any(map(str.isdigit, typed))
+    context = {"typed": typed, "possible": possible, "name": typed if named else ""}
     return render(request, "credentials/public/unknown.html", context, status=404)
 
 
@@ -154,8 +156,14 @@ def certificate_page(
 def achievement_page(request: HttpRequest, kind: CredentialType) -> HttpResponse:
     """What an edition says, all of it, and what it says otherwise than the one before it."""
     earlier = services.previous_of(kind)
+    editions = services.editions_of(code=kind.code)
     context = {
         "kind": kind,
+        "editions": editions if len(editions) > 1 else [],
+        "in_force": next(
+            (row for row in editions if row != kind and row.state == CredentialType.State.OPEN),
+            None,
+        ),
         "requirements": kind.requirements.filter(phase=Requirement.Phase.AWARD),
         "renewals": kind.requirements.filter(phase=Requirement.Phase.RENEWAL),
         "opened": kind.events.filter(kind=EditionEvent.Kind.OPENED).first(),

@@ -19,6 +19,12 @@ def open_types() -> Sequence[CredentialType]:
     return list(CredentialType.objects.filter(state=CredentialType.State.OPEN))
 
 
+def editions_of(*, code: str) -> Sequence[CredentialType]:
+    """The editions of a scheme that are or were in force, the newest first."""
+    rows = CredentialType.objects.filter(code=code).exclude(state=CredentialType.State.DRAFT)
+    return list(rows.order_by("-pk"))
+
+
 def require_draft(credential_type: CredentialType) -> None:
     """Raise Conflict when the edition is or was in force: then nothing of it changes any more."""
     if credential_type.state != CredentialType.State.DRAFT:

@@ -66,7 +66,7 @@ def _bits(modules: Modules, version: int, mask) -> Iterator[int]:
     """The data modules in their order: two columns at a time from the right, up and down."""
     size = len(modules)
     columns = [c for c in range(size - 1, 0, -1) if c > 6]
-    columns = list(zip(columns[::2], columns[1::2], strict=True)) + [(5, 4), (3, 2), (1, 0)]
+    columns = [*zip(columns[::2], columns[1::2], strict=True), (5, 4), (3, 2), (1, 0)]
     for turn, pair in enumerate(columns):
         rows = range(size - 1, -1, -1) if turn % 2 == 0 else range(size)
         for r in rows:

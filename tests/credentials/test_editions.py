@@ -58,6 +58,35 @@ def test_the_public_page_says_all_of_the_edition_and_what_changed(two, client):
     assert "closed to new applications" in older and "What changed" not in older
 
 
+def test_the_public_page_leads_to_the_other_editions_and_to_the_one_in_force(two, client):
+    first, second = two
+    address = reverse("achievement", args=[first.code, "2026.1"])
+    services.open_edition(credential_type=second, by=None, at=NOW)
+    services.draft_next_edition(credential_type=second, edition="2028.1", by=None, at=NOW)
+    older = client.get(address)
+    newer = reverse("achievement", args=[first.code, "2027.1"])
+    assert newer in older.content.decode()
+    assert "Who applies today applies under edition 2027.1" in text(older)
+    assert "Who applies today" not in text(client.get(newer))
+    assert "2028.1" not in older.content.decode() + client.get(newer).content.decode()
+
+
+def test_the_public_page_of_the_only_edition_lists_no_others(two, client):
+    first, _draft = two
+    page = text(client.get(reverse("achievement", args=[first.code, "2026.1"])))
+    assert "Editions" not in page and "Who applies today" not in page
+
+
+def test_the_public_page_says_what_education_elsewhere_is_compared_with(two, client):
+    _first, second = two
+    parts = [{"code": "clinic", "title": "Supervised clinic", "hours": 60}]
+    second.requirements.filter(code="education").update(parts=parts)
+    services.open_edition(credential_type=second, by=None, at=NOW)
+    page = text(client.get(reverse("achievement", args=[second.code, "2027.1"])))
+    assert "Supervised clinic 60" in page
+    assert "Supervised clinic, 60 h" in page
+
+
 def test_opening_and_closing_are_on_record_and_hash_linked(two):
     _first, second = two
     services.open_edition(credential_type=second, by=None, at=NOW)

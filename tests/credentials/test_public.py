@@ -164,6 +164,14 @@ def test_a_well_formed_number_nobody_has_is_told_from_a_slip(client, credential)
     assert "cannot be a number of ours" in text(client.get("/verify/SMT-1234/"))
 
 
+def test_a_name_typed_for_a_number_leads_to_the_search_by_name(client, vault):
+    response = client.get("/verify/", {"number": "Zoë & <Kovač>"})
+    assert response.status_code == 404
+    assert "is no number" in text(response)
+    assert 'href="/register/?q=Zo%C3%AB%20%26%20%3CKova%C4%8D%3E"' in response.content.decode()
+    assert "/register/?q=" not in client.get("/verify/SMT-12/").content.decode()
+
+
 def test_the_answer_takes_two_statements(client, credential):
     ask(client, credential)
     cache.clear()
