@@ -19,6 +19,12 @@ from credentials.models.register import (
     Renewal,
     StatusEvent,
 )
+from credentials.models.renewals import (
+    Learning,
+    LearningReview,
+    RenewalRequest,
+    RenewalStep,
+)
 from credentials.models.schemes import CredentialType, EditionEvent, Reason, Requirement
 from credentials.models.signing import (
     IssuedFile,
@@ -43,12 +49,16 @@ __all__ = [
     "Evidence",
     "Exemption",
     "IssuedFile",
+    "Learning",
+    "LearningReview",
     "NameWord",
     "Proposal",
     "Reason",
     "Receipt",
     "Rendering",
     "Renewal",
+    "RenewalRequest",
+    "RenewalStep",
     "Requirement",
     "SignedDocument",
     "SigningKey",

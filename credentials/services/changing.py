@@ -61,6 +61,26 @@ COMMON_REASONS = {
         ("W1", gettext_lazy("The cause was put right before the day.")),
         ("W2", gettext_lazy("It was written in error.")),
     ],
+    Purpose.HOURS_ACCEPTED: [
+        ("H1", gettext_lazy("The certificate shows the activity, the day and the hours.")),
+        ("H2", gettext_lazy("The provider confirmed the activity and the hours.")),
+    ],
+    Purpose.HOURS_UNCLEAR: [
+        ("H3", gettext_lazy("The certificate does not show the hours, or not the day.")),
+        ("H4", gettext_lazy("The certificate cannot be read, or a page is missing.")),
+        ("H5", gettext_lazy("It is not clear what was taught. Send the programme.")),
+    ],
+    Purpose.HOURS_NOT_ACCEPTED: [
+        ("H6", gettext_lazy("The certificate is not in your name.")),
+        ("H7", gettext_lazy("What was taught does not belong to this category.")),
+        ("H8", gettext_lazy("The certificate could not be confirmed with the provider it names.")),
+        ("H9", gettext_lazy("Part of it lies outside the cycle, or it was counted before.")),
+    ],
+    Purpose.RETURN: [
+        ("B1", gettext_lazy("Something more is needed on one activity or several.")),
+        ("B2", gettext_lazy("Not every activity was accepted, and hours are missing.")),
+        ("B3", gettext_lazy("A document is not current.")),
+    ],
 }
 NEVER_AHEAD = frozenset({Kind.DECEASED, Kind.CORRECTED})
 AHEAD = timedelta(days=366)
@@ -68,12 +88,23 @@ AHEAD = timedelta(days=366)
 
 def reasons_of(credential: Credential, kind: str) -> list[Reason]:
     """The reasons a change may name: the edition's own, else those every scheme has."""
-    purpose = PURPOSE_OF[Kind(kind)]
-    own = Reason.objects.filter(credential_type=credential.credential_type_id, purpose=purpose)
-    return list(own.order_by("pk")) or [
-        Reason(code=code, text=str(text), purpose=purpose)
-        for code, text in COMMON_REASONS.get(purpose, ())
-    ]
+    return reasons_to(credential, PURPOSE_OF[Kind(kind)])
+
+
+def reasons_to(credential: Credential, *purposes: Reason.Purpose) -> list[Reason]:
+    """The reasons for some purposes: of each, the edition's own, else those every scheme has."""
+    own: dict[str, list[Reason]] = {}
+    for row in Reason.objects.filter(
+        credential_type=credential.credential_type_id, purpose__in=purposes
+    ).order_by("pk"):
+        own.setdefault(row.purpose, []).append(row)
+    found: list[Reason] = []
+    for purpose in purposes:
+        found += own.get(purpose) or [
+            Reason(code=code, text=str(text), purpose=purpose)
+            for code, text in COMMON_REASONS.get(purpose, ())
+        ]
+    return found
 
 
 def require_registrar(by: User) -> None:
@@ -210,7 +241,12 @@ def asked_before(
 
 
 def reason_named(credential: Credential, kind: str, code: str) -> Reason:
-    for reason in reasons_of(credential, kind):
+    return named_among(reasons_of(credential, kind), code)
+
+
+def named_among(reasons: list[Reason], code: str) -> Reason:
+    """The reason with a code. Raises Invalid when it is none of these."""
+    for reason in reasons:
         if reason.code == code:
             return reason
     raise Invalid(

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from credentials.services.changing import (
     require_registrar,
     require_uninvolved,
 )
+from credentials.services.renewal_steps import close_by_event
 from credentials.services.standing import coverage_of, still_to_come
 
 Kind = StatusEvent.Kind
@@ -182,11 +184,13 @@ def renew(
     note: str = "",
     hours: Decimal | int | None = None,
     ethics_hours: Decimal | int = 0,
+    effective_on: date | None = None,
+    rests_on: dict[str, Any] | None = None,
 ) -> StatusEvent:
     """Renew from the day after the last valid day: same number, same history, a new document. `hours` are kept where they are given.
 
     One renewal ahead at most: until its period begins, a second one is refused, and the same one asked for again is returned. A late one
-    counts from the old last day and holds from now.
+    counts from the old last day and holds from now. What the holder was preparing or has sent ends with it; `rests_on` says what it rested on.
     """
     if hours is not None and not 0 <= ethics_hours <= hours:
         said = _("Hours of ethics and law are part of the hours.")
@@ -201,11 +205,14 @@ def renew(
         note,
         by,
         at,
+        on=effective_on,
         valid_until=last,
         sets={"valid_until": last},
     )
-    if event.valid_until == last and hours is not None:
-        Renewal.objects.create(event=event, hours=hours, ethics_hours=ethics_hours)
+    if event.valid_until == last:
+        if hours is not None:
+            Renewal.objects.create(event=event, hours=hours, ethics_hours=ethics_hours)
+        close_by_event(credential, event, at=at, content=rests_on or {})
     credential.refresh_from_db(fields=["valid_until"])
     return event
 
