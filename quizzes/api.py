@@ -35,6 +35,7 @@ from quizzes.services import (
     feedback_of,
     here,
     is_on_break,
+    late_of,
     questions_of,
     read_items,
     require_may_save,
@@ -69,10 +70,15 @@ def told(attempt: Attempt, at: datetime) -> dict[str, Any]:
         "server_time": stamp(at),
     }
     if attempt.submitted_at:
-        closed = {
+        closed: dict[str, Any] = {
             "submitted_at": stamp(attempt.submitted_at),
             "closed_by_clock": attempt.closed_by_clock,
         }
+        if attempt.closed_by_clock:
+            closed["late"] = [
+                {"position": row.response.position, "came_at": stamp(row.at)}
+                for row in late_of(attempt)
+            ]
         return {**common, **closed, **feedback_of(attempt)}
     common |= {
         "passed": None,
@@ -209,7 +215,8 @@ class SaveResponse(HotPath):
 
     @extend_schema(request=schema.Save, responses=schema.Saved, operation_id="attempts_save")
     def put(self, request: HttpRequest, uuid: UUID, position: int) -> HttpResponse:
-        """Save an answer. An equal or lower `seq` changes nothing; the answer is always what is stored. 409 when closed."""
+        """Save an answer. An equal or lower `seq` changes nothing; the answer is always what is stored. 409 when closed; an examination
+        that the clock has closed keeps what comes late beside (`errors.late`), for a person to put in."""
         user, at = person_of(request), timezone.now()
         try:
             sent = body_of(request)

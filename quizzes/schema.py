@@ -142,6 +142,13 @@ class DomainBand(serializers.Serializer):
     band = serializers.ChoiceField(["below", "near", "good"])
 
 
+class Late(serializers.Serializer):
+    """An answer that came after the clock had closed the attempt: kept beside, and not counted."""
+
+    position = serializers.IntegerField()
+    came_at = serializers.DateTimeField()
+
+
 class Attempt(serializers.Serializer):
     """Open: `questions` and `responses`, but not on a break. Submitted: what the quiz tells; an examination that was passed says only so."""
 
@@ -159,6 +166,7 @@ class Attempt(serializers.Serializer):
     responses = SavedResponse(many=True, required=False)
     submitted_at = serializers.DateTimeField(required=False)
     closed_by_clock = serializers.BooleanField(required=False)
+    late = Late(many=True, required=False)
     points = serializers.FloatField(required=False)
     out_of = serializers.FloatField(required=False)
     pass_percent = serializers.FloatField(required=False)

@@ -2,14 +2,25 @@
 
 from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from credentials.models import Application
-from quizzes.models import Incident, IncidentDecision, Quiz, ResultVersion, Sitting
+from quizzes.models import (
+    Attempt,
+    Incident,
+    IncidentDecision,
+    LateAnswer,
+    Quiz,
+    ResultVersion,
+    Sitting,
+)
 
 LONG = 4000
 
@@ -38,6 +49,50 @@ class ReasonForm(forms.Form):
 class CreditForm(forms.Form):
     minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=240)
     reason = forms.CharField(label=_("What happened"), max_length=300)
+
+
+class LateField(forms.TypedMultipleChoiceField):
+    """Whether what was chosen still waits is said by the service, which holds the attempt: a second click finds it given back."""
+
+    def valid_value(self, value: Any) -> bool:
+        return True
+
+
+class ReopenForm(CreditForm):
+    """Time given back, and which of the answers that came late are put in. Of an answer, only where it belongs and when it came is said."""
+
+    late = LateField(
+        label=_("Answers that came after the time was up"),
+        help_text=_(
+            "Put in those that the outage kept from being sent. They take the place of what was saved; the candidate sees them and can change "
+            "them. What you leave out stays beside."
+        ),
+        coerce=UUID,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, data: Any, *, attempt: Attempt, rows: list[LateAnswer]) -> None:
+        super().__init__(data)
+        if not rows and not data:
+            del self.fields["late"]
+            return
+        zone = ZoneInfo(attempt.sitting.zone if attempt.sitting else "UTC")
+        field = cast(LateField, self.fields["late"])
+        field.choices = [(str(row.uuid), _late_said(row, attempt, zone)) for row in rows]
+
+
+def _late_said(row: LateAnswer, attempt: Attempt, zone: ZoneInfo) -> str:
+    said = gettext("Question %(n)s, came %(time)s; %(before)s") % {
+        "n": row.response.position,
+        "time": date_format(row.at.astimezone(zone), "j F, H:i:s"),
+        "before": gettext("another answer is saved")
+        if row.response.answered
+        else gettext("nothing is saved"),
+    }
+    if row.device.removeprefix("-") == attempt.device.removeprefix("-"):
+        return said
+    return f"{said} ({gettext('from another device than the last')})"
 
 
 class IncidentForm(forms.Form):

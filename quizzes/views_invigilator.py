@@ -20,12 +20,13 @@ from accounts.web import PersonRequest, role_required
 from quizzes.models import Attempt, Sitting
 from quizzes.services import (
     credit_time,
+    late_of,
     reopen_attempt,
     report_incident,
     unlock_device,
     watched,
 )
-from quizzes.sitting_forms import CreditForm, IncidentForm, ReasonForm
+from quizzes.sitting_forms import CreditForm, IncidentForm, ReasonForm, ReopenForm
 
 
 def shared() -> dict[str, Any]:
@@ -95,9 +96,18 @@ def counts(rows: list[Any]) -> list[tuple[str, int]]:
 
 
 Act = Callable[[PersonRequest, Attempt, dict[str, Any]], str]
+Make = Callable[[Any, Attempt], forms.Form]
 
 
-def on_seat(title: Any, form_class: type[forms.Form], template: str) -> Callable[[Act], Any]:
+def plain(form_class: type[forms.Form]) -> Make:
+    return lambda data, attempt: form_class(data)
+
+
+def reopen_form(data: Any, attempt: Attempt) -> ReopenForm:
+    return ReopenForm(data, attempt=attempt, rows=late_of(attempt))
+
+
+def on_seat(title: Any, make: Make, template: str) -> Callable[[Act], Any]:
     """A page about one seat's attempt with one form; `act` does it and returns what to say."""
 
     def decorate(act: Act) -> Callable[..., HttpResponse]:
@@ -112,7 +122,7 @@ def on_seat(title: Any, form_class: type[forms.Form], template: str) -> Callable
             )
             if seat is None or seat.attempt is None:
                 raise Http404
-            form, refusal = form_class(request.POST or None), None
+            form, refusal = make(request.POST or None, seat.attempt), None
             if request.method == "POST" and form.is_valid():
                 try:
                     said = act(request, seat.attempt, {**form.cleaned_data, "at": at})
@@ -137,7 +147,7 @@ def on_seat(title: Any, form_class: type[forms.Form], template: str) -> Callable
     return decorate
 
 
-@on_seat(gettext_lazy("Let another device in"), ReasonForm, "quizzes/invigilate/unlock.html")
+@on_seat(gettext_lazy("Let another device in"), plain(ReasonForm), "quizzes/invigilate/unlock.html")
 def unlock(request: PersonRequest, attempt: Attempt, given: dict[str, Any]) -> str:
     unlock_device(attempt=attempt, by=request.user, **given)
     return _(
@@ -145,20 +155,20 @@ def unlock(request: PersonRequest, attempt: Attempt, given: dict[str, Any]) -> s
     )
 
 
-@on_seat(gettext_lazy("Credit time"), CreditForm, "quizzes/invigilate/credit.html")
+@on_seat(gettext_lazy("Credit time"), plain(CreditForm), "quizzes/invigilate/credit.html")
 def credit(request: PersonRequest, attempt: Attempt, given: dict[str, Any]) -> str:
     credit_time(attempt=attempt, by=request.user, **given)
     words = ngettext("one minute is credited.", "%(m)d minutes are credited.", given["minutes"])
     return _("Seat %(n)s:") + " " + words % {"m": given["minutes"]}
 
 
-@on_seat(gettext_lazy("Give the attempt back"), CreditForm, "quizzes/invigilate/reopen.html")
+@on_seat(gettext_lazy("Give the attempt back"), reopen_form, "quizzes/invigilate/reopen.html")
 def reopen(request: PersonRequest, attempt: Attempt, given: dict[str, Any]) -> str:
     reopen_attempt(attempt=attempt, by=request.user, **given)
     return _("Seat %(n)s: the attempt is open again, with every answer that was saved.")
 
 
-@on_seat(gettext_lazy("Report an incident"), IncidentForm, "quizzes/invigilate/report.html")
+@on_seat(gettext_lazy("Report an incident"), plain(IncidentForm), "quizzes/invigilate/report.html")
 def report(request: PersonRequest, attempt: Attempt, given: dict[str, Any]) -> str:
     report_incident(attempt=attempt, by=request.user, **given)
     return _("Seat %(n)s: the report is kept. The result is held until a registrar has decided.")

@@ -22,6 +22,7 @@ from quizzes.services import (
     credentials_on,
     decide_incident,
     hold_told_result,
+    late_of,
     may_be_seated,
     minutes_to_give,
     out_of_attempts,
@@ -33,7 +34,7 @@ from quizzes.services import (
     told_and_counting,
     unseat,
 )
-from quizzes.sitting_forms import CreditForm, OutcomeForm, PlanForm, SeatForm, SittingForm
+from quizzes.sitting_forms import OutcomeForm, PlanForm, ReopenForm, SeatForm, SittingForm
 
 
 def shared() -> dict[str, Any]:
@@ -176,7 +177,10 @@ def incident(request: PersonRequest, uuid: UUID) -> HttpResponse:
     reopens = "reopen" in request.POST
     form = OutcomeForm(None if reopens else data, told=told)
     reopenable = minutes_to_give(attempt, at=at)
-    reopen = CreditForm(data if reopens else None) if reopenable else None
+    late = late_of(attempt)
+    reopen = (
+        ReopenForm(data if reopens else None, attempt=attempt, rows=late) if reopenable else None
+    )
     refusal = None
     given = reopen if reopens else form
     if data and given and given.is_valid():
@@ -199,6 +203,7 @@ def incident(request: PersonRequest, uuid: UUID) -> HttpResponse:
         "form": form,
         "reopen": reopen,
         "reopenable": reopenable,
+        "late": late,
         "refusal": refusal,
         "crumbs": [(_("Queue"), "/registrar/"), (_("Incident"), "")],
     }
@@ -209,7 +214,7 @@ def incident(request: PersonRequest, uuid: UUID) -> HttpResponse:
 def _act_on(incident: Incident, form: forms.Form, by: User, at: datetime) -> str:
     """Decide, hold, or give the attempt back; returns what to say."""
     given = form.cleaned_data
-    if isinstance(form, CreditForm):
+    if isinstance(form, ReopenForm):
         reopen_attempt(attempt=incident.attempt, **given, by=by, at=at)
         return _("The attempt is open again, with its answers. Tell the candidate.")
     if given["outcome"] == OutcomeForm.HOLD:

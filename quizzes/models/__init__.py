@@ -18,6 +18,7 @@ from quizzes.models.review import ItemReviewTask
 from quizzes.models.sittings import (
     Incident,
     IncidentDecision,
+    LateAnswer,
     Remediation,
     Seat,
     Sitting,
@@ -40,6 +41,7 @@ __all__ = [
     "ItemRuling",
     "ItemTransition",
     "ItemVersion",
+    "LateAnswer",
     "Level",
     "Life",
     "MustCover",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from ledger.models import AppendOnly, AppendOnlyQuerySet
-from quizzes.models.taking import Attempt, Quiz
+from quizzes.models.taking import Attempt, Quiz, Response
 
 
 class SittingQuerySet(models.QuerySet):
@@ -85,6 +85,7 @@ class SittingEvent(AppendOnly):
         DEVICE_UNLOCKED = "device_unlocked", _("Another device was let in")
         TIME_CREDITED = "time_credited", _("Time credited")
         REOPENED = "reopened", _("Given back after the clock had closed it, with time")
+        LATE_TAKEN = "late_taken", _("Answers that came late were put in")
 
     HASHED = ("attempt", "kind", "seconds", "by")
     SALTED = ("reason",)
@@ -100,6 +101,37 @@ class SittingEvent(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.attempt}: {self.get_kind_display()}"
+
+
+class LateAnswerQuerySet(AppendOnlyQuerySet):
+    def waiting(self) -> "LateAnswerQuerySet":
+        """Newer than what is stored for their question: neither put in nor overtaken since."""
+        return self.filter(seq__gt=F("response__seq"))
+
+
+class LateAnswer(AppendOnly):
+    """An answer that a device sent after the clock had closed its attempt: kept as it came, and counted only when a person puts it in."""
+
+    HASHED = ("response", "seq", "answer", "flagged", "device")
+
+    response = models.ForeignKey(Response, models.PROTECT, related_name="late")
+    answer = models.JSONField(null=True)
+    flagged = models.BooleanField(default=False)
+    seq = models.PositiveIntegerField()
+    device = models.CharField(max_length=64, blank=True, help_text="digest of the one that sent it")
+
+    objects = LateAnswerQuerySet.as_manager()  # type: ignore[misc]
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            *AppendOnly.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["response", "seq", "device"], name="a_late_answer_is_kept_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.response}, late"
 
 
 class IncidentQuerySet(AppendOnlyQuerySet):

@@ -231,7 +231,7 @@ class Attempt(models.Model):
         max_digits=5, decimal_places=2, default=0, help_text="as it was when the attempt began"
     )
     scale_cut = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text="the scale, as it was when the attempt was marked"
+        null=True, blank=True, help_text="the scale, as it was when the attempt began"
     )
     scale_max = models.PositiveSmallIntegerField(null=True, blank=True)
     agreed_at = models.DateTimeField(null=True, blank=True)

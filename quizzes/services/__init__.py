@@ -62,6 +62,7 @@ from quizzes.services.items import (
     read_items,
     read_near,
 )
+from quizzes.services.late import late_of
 from quizzes.services.life import (
     bar_to_moving,
     forms_asking,
@@ -210,6 +211,7 @@ __all__ = [
     "is_intact",
     "is_on_break",
     "lacks_of",
+    "late_of",
     "load_domain",
     "load_enemies",
     "load_item",

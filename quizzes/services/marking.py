@@ -40,8 +40,7 @@ def submit_attempt(*, uuid: UUID, by: User | None, at: datetime) -> ResultVersio
         close_break(attempt, by=by, at=at)
     attempt.submitted_at = attempt.due_at if late else at
     attempt.closed_by_clock = late
-    attempt.scale_cut, attempt.scale_max = attempt.quiz.scale_cut, attempt.quiz.scale_max
-    attempt.save(update_fields=["submitted_at", "closed_by_clock", "scale_cut", "scale_max"])
+    attempt.save(update_fields=["submitted_at", "closed_by_clock"])
     reason = "closed by the clock" if late else "submitted"
     rows = _mark(attempt)
     # Read under the lock of the attempt, as the holds are: whoever rules or reports after it finds the attempt submitted.

@@ -88,7 +88,7 @@ def feedback_of(attempt: Attempt) -> dict[str, Any]:
 
 
 def _score(attempt: Attempt, result: ResultVersion) -> dict[str, Any]:
-    """On the scale that was the quiz's when the attempt was marked, where it had one; else in points."""
+    """On the scale that was the quiz's when the attempt began, where it had one; else in points."""
     if result.scaled is not None and attempt.scale_cut:
         return {
             "scaled": result.scaled,

@@ -3,7 +3,9 @@
 Order of locks: the attempt, then the learner.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,6 +15,7 @@ from accounts.services import Conflict, Forbidden, Invalid
 from courses.models import Progress
 from quizzes.models import Attempt, EssayMark, IncidentDecision, Release, SittingEvent
 from quizzes.services.devices import require_watching, write_event
+from quizzes.services.late import take_late
 from quizzes.services.marking import submit_attempt
 from quizzes.services.release import locked_attempt, report_down
 from quizzes.services.sittings import creditable, more_than_lost
@@ -30,10 +33,17 @@ def minutes_to_give(attempt: Attempt, *, at: datetime) -> int:
 
 @transaction.atomic
 def reopen_attempt(
-    *, attempt: Attempt, minutes: int, reason: str, by: User, at: datetime
+    *,
+    attempt: Attempt,
+    minutes: int,
+    reason: str,
+    by: User,
+    at: datetime,
+    late: Collection[UUID] = (),
 ) -> Attempt:
     """Give it back with so many minutes from now, its answers as they were saved: no more than the outage took, within a day, and before
-    anybody was told a result. By an invigilator of its sitting or a registrar, with the reason; a registrar not their own.
+    anybody was told a result. By an invigilator of its sitting or a registrar, with the reason; a registrar not their own. `late`: which of
+    the answers that came after the close are put in (late.py); the others stay beside.
 
     Raises Forbidden, Missing, Invalid, Conflict.
     """
@@ -55,6 +65,7 @@ def reopen_attempt(
     write_event(
         locked, SittingEvent.Kind.REOPENED, seconds=minutes * 60, reason=reason, by=by, at=at
     )
+    take_late(locked, late, reason=reason, by=by, at=at)
     report_down(locked, Progress.State.STARTED, by, at)
     return locked
 

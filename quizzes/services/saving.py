@@ -14,6 +14,7 @@ from quizzes import scoring
 from quizzes.frozen import contents, versions_asked
 from quizzes.models import Attempt, Pool, Quiz, Response
 from quizzes.services.devices import SHUT_OUT, require_device
+from quizzes.services.late import keep_late
 from quizzes.services.sittings import is_on_break, settle_break
 
 SEQ_MAX = 2**31 - 1
@@ -59,7 +60,7 @@ def save_response(
 
     `answer`, `flagged` and `seq` may be anything; what has the wrong shape is refused. One UPDATE, which carries all its conditions
     itself, so that neither an older save nor one after the submission, on a break or from another device of a sitting can slip in.
-    Raises Missing, Conflict when closed, out of time, on a break or on another device, Invalid.
+    Raises Missing, Conflict when closed, out of time (an examination keeps it beside: late.py), on a break or on another device, Invalid.
     """
     problems = _problems(uuid, position, answer, flagged, seq)
     given = (uuid, position, answer, flagged, seq, by, at, device)
@@ -67,6 +68,8 @@ def save_response(
         if not problems and _update(*given):
             return Saved(seq, at, answer, flagged)
         response = _response(uuid, position, by)
+        if not problems:
+            _keep_if_late(response, answer, flagged, seq, device, at)
         _require_taking_answers(response, at)
         _let_in(response.attempt, by, at, device)
         if problems:
@@ -132,6 +135,25 @@ def _response(uuid: UUID, position: int, by: User) -> Response:
     if response is None:
         raise Missing("no_question", _("There is no such question."))
     return response
+
+
+def _keep_if_late(
+    response: Response,
+    answer: Any,
+    flagged: bool | None,
+    seq: int,
+    device: str | None,
+    at: datetime,
+) -> None:
+    """Raises Conflict with what became of an answer that the clock has overtaken."""
+    attempt = response.attempt
+    if not (attempt.closed_by_clock or attempt.is_overdue(at)):
+        return
+    refusal = keep_late(
+        response=response, answer=answer, flagged=flagged, seq=seq, device=device, at=at
+    )
+    if refusal:
+        raise refusal
 
 
 def _let_in(attempt: Attempt, by: User, at: datetime, device: str | None) -> None:

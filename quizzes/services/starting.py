@@ -99,6 +99,8 @@ def _begin(entry: Entry, device: str, at: datetime, **whose: object) -> Attempt:
         due_at=clock.due_at,
         break_seconds_left=clock.break_left,
         pass_percent=quiz.pass_percent,
+        scale_cut=quiz.scale_cut,
+        scale_max=quiz.scale_max,
         **whose,
     )
     if sitting:

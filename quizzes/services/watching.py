@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
 from accounts.models import Accommodation
 from accounts.services import accommodations_of
 from credentials.models import Application
-from quizzes.models import Attempt, Incident, Release, Seat, Sitting, SittingEvent
+from quizzes.models import Attempt, Incident, LateAnswer, Release, Seat, Sitting, SittingEvent
 from quizzes.services.devices import SHUT_OUT
 from quizzes.services.reopening import REOPEN_WITHIN
 from quizzes.services.sittings import SILENCE, creditable_of, heard_of
@@ -34,6 +34,7 @@ class Watched:
     reopenable: bool = False
     unlocked: bool = False
     refused: bool = False
+    late: int = 0
     incidents: int = 0
     accommodation: Accommodation | None = None
 
@@ -78,6 +79,7 @@ def watched(sitting: Sitting, *, at: datetime) -> list[Watched]:
                 unlocked=not attempt.device or attempt.device.startswith(SHUT_OUT),
                 refused=last.get(attempt.pk) == SittingEvent.Kind.DEVICE_REFUSED,
                 incidents=attempt.reports or 0,  # type: ignore[attr-defined]
+                late=attempt.late or 0,  # type: ignore[attr-defined]
             )
         )
     return rows
@@ -119,8 +121,14 @@ def _names(sitting: Sitting, people: Sequence[int]) -> dict[int, str]:
 def _attempts(sitting: Sitting) -> dict[int, Attempt]:
     """The newest of each learner."""
     reported = Incident.objects.filter(attempt=OuterRef("pk"), decision=None).order_by()
+    late = LateAnswer.objects.waiting().filter(response__attempt=OuterRef("pk")).order_by()
     rows = sitting.attempts.annotate(
         reports=Subquery(reported.values("attempt").annotate(n=Count("pk")).values("n")),
+        late=Subquery(
+            late.values("response__attempt")
+            .annotate(n=Count("response", distinct=True))
+            .values("n")
+        ),
         was_told=Exists(Release.objects.filter(result__attempt=OuterRef("pk"))),
     )
     found: dict[int, Attempt] = {row.learner_id: row for row in rows.order_by("number")}

@@ -58,8 +58,8 @@ def closed(attempt):  # noqa: F811
     return Attempt.objects.select_related("quiz", "sitting", "learner").get(pk=attempt.pk)
 
 
-def reopen(attempt, by, minutes=8, at=END + 5 * MINUTE, reason="The router had failed."):  # noqa: F811
-    return reopen_attempt(attempt=attempt, minutes=minutes, reason=reason, by=by, at=at)
+def reopen(attempt, by, minutes=8, at=END + 5 * MINUTE, reason="The router had failed.", late=()):  # noqa: F811
+    return reopen_attempt(attempt=attempt, minutes=minutes, reason=reason, by=by, at=at, late=late)
 
 
 def test_it_goes_on_from_then_with_every_answer(closed, invigilator):  # noqa: F811

@@ -226,11 +226,17 @@ async function explain(position) {
 
 // Leaving
 
+let leaving = false;
+
+/** What waits goes first: after the time it is kept beside. What cannot be sent now stays on this device, and the next page sends it. */
 async function leave() {
-  closed = true;
-  queue.stop();
+  if (leaving) return;
+  leaving = closed = true;
+  settle();
   presence?.stop();
-  await forget(data.uuid);
+  const sent = await queue.flush();
+  queue.stop();
+  if (sent) await forget(data.uuid);
   location.replace(result);
 }
 

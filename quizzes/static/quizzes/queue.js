@@ -46,6 +46,7 @@ export class Queue {
     this.state = "idle"; // idle, sending, offline, signed-out, shut-out, on-break, stopped
     this.writing = 0; // answers on their way to the store
     this.keeps = store.kind !== "memory"; // false: only this window has them
+    this.overtaken = null; // the code, once the clock has closed the attempt: what waits is still sent, to be kept beside
     this.failures = 0;
     this.since = null; // when we went offline
     addEventListener("online", () => this.now());
@@ -131,6 +132,7 @@ export class Queue {
     }
     this.failures = 0;
     this.set("idle");
+    if (this.overtaken) this.on.closed(this.overtaken);
   }
 
   set(state) {
@@ -176,6 +178,12 @@ export class Queue {
     if (problem.code === "other_device") return "shut-out";
     this.done(position, entry);
     if (problem.code === "checked") return "next";
+    if ("late" in (problem.errors ?? {})) {
+      // It is on the server, in time or beside: nothing of it is needed here.
+      this.overtaken = problem.code;
+      this.keep(position, { ...entry, sent: true });
+      return "next";
+    }
     this.waiting.clear();
     this.on.closed(problem.code);
     return "stopped";

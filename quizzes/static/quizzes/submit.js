@@ -3,7 +3,7 @@
 import { Clock } from "./clock.js";
 import { Presence } from "./presence.js";
 import { Queue } from "./queue.js";
-import { Store, forget } from "./store.js";
+import { Store } from "./store.js";
 import { el, read } from "./words.js";
 
 const data = read("attempt-data");
@@ -31,8 +31,6 @@ const late = [...(await queue.recover()).values()].some((entry) => !entry.sent);
 show();
 if (late) queue.flush().then((sent) => { if (sent) location.reload(); });
 
-// The worker forgets when the result is shown; where there is none, what is kept has all been stored by now.
-form.addEventListener("submit", () => { if (!navigator.serviceWorker?.controller) forget(data.uuid); });
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 let clock = null;
 if (data.due_at) {

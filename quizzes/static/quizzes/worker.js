@@ -72,27 +72,11 @@ async function page(request, url) {
   return response;
 }
 
+/** The result is there: no page of the attempt is kept. What was answered goes once all of it is on the server (result.js). */
 async function result(request, url) {
   const response = await fetch(request);
-  if (response.ok) {
-    const uuid = RESULT.exec(url.pathname)[1];
-    await Promise.all([caches.delete(PREFIX + uuid), forgetAnswers(uuid)]);
-  }
+  if (response.ok) await caches.delete(PREFIX + RESULT.exec(url.pathname)[1]);
   return response;
-}
-
-/** The same rows that store.js writes. */
-function forgetAnswers(uuid) {
-  return new Promise((resolve) => {
-    const request = indexedDB.open("palpate-answers", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore("kept");
-    request.onerror = () => resolve();
-    request.onsuccess = () => {
-      const done = request.result.transaction("kept", "readwrite");
-      done.objectStore("kept").delete(IDBKeyRange.bound([uuid], [uuid, []]));
-      done.oncomplete = done.onabort = () => { request.result.close(); resolve(); };
-    };
-  });
 }
 
 async function file(request) {
