@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy
 from credentials import public_words
 from credentials.comparing import Comparison, Proof, Verdict
 from credentials.presented import Form
-from credentials.validity import FINAL
 from credentials.verification import Answer
 
 
@@ -44,7 +43,7 @@ def mark(found: Comparison, answer: Answer | None) -> str:
     if found.genuine and answer:
         if answer.standing.valid:
             return "yes"
-        return "over" if answer.standing.status in FINAL else "no"
+        return public_words.mark(answer.standing)
     return "no" if found.verdict is Verdict.FOREIGN else "over"
 
 

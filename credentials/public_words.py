@@ -34,6 +34,15 @@ def headline(answer: Answer) -> str:
     return said % {"day": localised(answer.on, "j F Y")}
 
 
+def mark(standing: Standing) -> str:
+    """Which mark stands beside the answer: a tick, a half disc, a barred disc where a life ended without fault, a crossed disc."""
+    if standing.valid:
+        return "yes"
+    if standing.status in (Status.SURRENDERED, Status.DECEASED):
+        return "ended"
+    return "over" if standing.status in FINAL else "no"
+
+
 def word(standing: Standing) -> str:
     """The status in a word or two."""
     if standing.status is Status.PENDING:

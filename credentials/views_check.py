@@ -206,7 +206,7 @@ def live_badge(request: HttpRequest, number: str) -> HttpResponse:
     if answer:
         standing = answer.standing
         context = {
-            "mark": views_public.mark(standing),
+            "mark": public_words.mark(standing),
             "said": _("Valid today") if standing.valid else _("Not valid today"),
             "word": public_words.word(standing),
             "number": answer.credential.number,

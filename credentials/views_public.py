@@ -34,7 +34,6 @@ from credentials.models import (
     Requirement,
     SignedDocument,
 )
-from credentials.validity import FINAL, Standing
 
 MAX_AGE_SECONDS = 60
 
@@ -89,7 +88,7 @@ def _answer(answer: verification.Answer, query: QueryDict, error: str) -> dict[s
         "credential": answer.credential,
         "statement": answer.credential.statement,
         "headline": public_words.headline(answer),
-        "mark": mark(answer.standing),
+        "mark": public_words.mark(answer.standing),
         "word": public_words.word(answer.standing),
         "since": public_words.since(answer.standing, answer.zone),
         "today_word": public_words.word(answer.today),
@@ -109,13 +108,6 @@ def _answer(answer: verification.Answer, query: QueryDict, error: str) -> dict[s
         "typed": {name: query.get(name, typed[name]) for name in typed} if error else typed,
         "error": error,
     }
-
-
-def mark(standing: Standing) -> str:
-    """Which mark stands beside the answer: a tick, a half disc, a crossed disc."""
-    if standing.valid:
-        return "yes"
-    return "over" if standing.status in FINAL else "no"
 
 
 def unknown(request: HttpRequest, typed: str) -> HttpResponse:
@@ -140,7 +132,7 @@ def certificate_page(
         "credential": credential,
         "statement": credential.statement,
         "headline": public_words.headline(answer),
-        "mark": mark(answer.standing),
+        "mark": public_words.mark(answer.standing),
         "word": public_words.word(answer.standing),
         "since": public_words.since(answer.standing, answer.zone),
         "document": document,

@@ -15,11 +15,21 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credentials import baking, certificate, comparing, issuing, keys, limits, openbadges, presented
+from credentials import (
+    baking,
+    certificate,
+    comparing,
+    issuing,
+    keys,
+    limits,
+    openbadges,
+    presented,
+    services,
+)
 from credentials.comparing import Proof, Verdict
 from credentials.models import Credential, Receipt, SignedDocument, SigningKey
 from credentials.services.documents import share_results
-from tests.credentials.issued import change, days_ago, issued, now
+from tests.credentials.issued import change, days_ago, issued, now, registrar
 from tests.credentials.pages import heading, text
 
 
@@ -430,3 +440,19 @@ def test_files_of_every_kind_are_told_by_their_bytes():
     assert presented.read(b"%PDF-1.4 x").form == "pdf"
     assert presented.read(io.BytesIO(picture(itxt(b"{}"))).getvalue()).form == "png"
     assert presented.read(b"\xef\xbb\xbf{}").form == "json"
+
+
+@pytest.mark.parametrize(
+    ("ends", "drawn"), [("surrender", "ended"), ("record_death", "ended"), ("revoke", "over")]
+)
+def test_an_end_without_fault_is_not_drawn_as_a_revocation(client, vault, ends, drawn):
+    credential = issued("Orla Brandreth")
+    if ends == "revoke":
+        change(credential, "revoke")
+    else:
+        code = {"surrender": "U1", "record_death": "D1"}[ends]
+        getattr(services, ends)(credential=credential, reason_code=code, by=registrar(), at=now())
+    badge = client.get(f"/verify/{credential.number}/badge.svg").content.decode()
+    assert f'<g class="{drawn}"' in badge
+    page = client.get(f"/verify/{credential.number}/").content.decode()
+    assert f'class="answer {drawn}"' in page
