@@ -13,9 +13,8 @@ from wagtail.snippets.models import register_snippet
 from practicals import bank_report  # noqa: F401  it registers its own screen
 from practicals.bank_screens import StationViewSet
 from practicals.day_screens import ExamDayViewSet
-from practicals.models import Checklist, Life
+from practicals.models import Checklist, Life, StationTransition
 from practicals.plan_screens import PlanViewSet
-from practicals.station_words import STEPS
 
 register_snippet(StationViewSet)
 
@@ -76,7 +75,7 @@ def register_actions(actions: LogActionRegistry) -> None:
         label = _("A step of a station's life")
 
         def format_message(self, entry: Any) -> Any:
-            step = STEPS.get(entry.data["step"], entry.data["step"])
+            step = StationTransition.STEPS.get(entry.data["step"], entry.data["step"])
             if entry.data["before"] == entry.data["after"]:
                 return step
             return _("%(step)s: %(after)s") % {

@@ -24,10 +24,9 @@ from accounts.web import WithoutBulkActions
 from quizzes import boards, reports  # noqa: F401  they register their own screens
 from quizzes.guards import GuardedChooserViewSet, GuardedViewSet
 from quizzes.item_screens import ItemViewSet
-from quizzes.models import Domain, Item, Life, Quiz
+from quizzes.models import Domain, Item, ItemTransition, Life, Quiz
 from quizzes.policies import DOMAINS, ITEMS, LOOK, BankPolicy
 from quizzes.services import shortages_of
-from quizzes.words import STEPS
 
 register_permission_policy(Item, BankPolicy(Item, ITEMS))
 register_permission_policy(Quiz, BankPolicy(Quiz, LOOK))
@@ -122,7 +121,7 @@ def register_log_actions(actions: Any) -> None:
         label = _("A step of an item's life")
 
         def format_message(self, entry: Any) -> Any:
-            step = STEPS.get(entry.data["step"], entry.data["step"])
+            step = ItemTransition.STEPS.get(entry.data["step"], entry.data["step"])
             if entry.data["before"] == entry.data["after"]:
                 return step
             after = Life(entry.data["after"]).label

@@ -1,25 +1,6 @@
 """What the player says: one place, so that all of it can be translated. `{n}` and the like are filled in by the script."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-
-# What a step in an item's history is called.
-STEPS = {
-    "submitted": gettext_lazy("Handed to review"),
-    "withdrawn": gettext_lazy("Taken back from review"),
-    "content-approved": gettext_lazy("Content review passed"),
-    "content-changes": gettext_lazy("Content review: changes asked for"),
-    "editorial-approved": gettext_lazy("Editorial and fairness review passed"),
-    "editorial-changes": gettext_lazy("Editorial and fairness review: changes asked for"),
-    "evidence-approved": gettext_lazy("Evidence review passed"),
-    "evidence-changes": gettext_lazy("Evidence review: changes asked for"),
-    "evidence-passed-over": gettext_lazy("Evidence review passed over"),
-    "published": gettext_lazy("Published"),
-    "unpublished": gettext_lazy("Unpublished"),
-    "moved": gettext_lazy("Moved by a reviewer"),
-    "placed": gettext_lazy("Enemies or exposure cap changed"),
-    "brought-along": gettext_lazy("Taken over"),
-}
 
 
 def player_words() -> dict[str, str]:

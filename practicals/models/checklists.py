@@ -1,28 +1,19 @@
 """A station's checklist: the draft its author works on, the frozen versions that are scored, its life, and who read it."""
 
-import uuid as uuids
 from collections import Counter
 from datetime import date
 from typing import Any
 
-from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
-from modelcluster.models import ClusterableModel
 from wagtail.actions.publish_revision import PublishPermissionError
 from wagtail.fields import StreamField
-from wagtail.models import (
-    DraftStateMixin,
-    LockableMixin,
-    PreviewableMixin,
-    RevisionMixin,
-    WorkflowMixin,
-)
 from wagtail.search import index
 
 from accounts.models import Role, User
+from courses.bank.models import Entry, Transition
 from courses.models import Claim
 from ledger.models import AppendOnly
 from practicals.blocks import AnchorStream, CriteriaStream, FigureStream, ViolationStream
@@ -67,21 +58,12 @@ class ChecklistQuerySet(models.QuerySet):
         return self.exclude(life__in=[Life.DRAFT, Life.RETIRED]).filter(review_by__lt=on)
 
 
-class Checklist(
-    WorkflowMixin,
-    DraftStateMixin,
-    LockableMixin,
-    RevisionMixin,
-    PreviewableMixin,
-    index.Indexed,
-    ClusterableModel,
-):
+class Checklist(Entry):
     """A station's checklist as its author writes it. Publishing freezes it into a ChecklistVersion; only versions are scored.
 
     Its name is its code and title: what stands in its instructions, script and lines is for readers of its pool.
     """
 
-    uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
     code = models.SlugField(
         _("code"), max_length=20, unique=True, help_text=_("T2: what people call the station")
     )
@@ -129,21 +111,6 @@ class Checklist(
         editable=False,
     )
 
-    workflow_states = GenericRelation(
-        "wagtailcore.WorkflowState",
-        content_type_field="base_content_type",
-        object_id_field="object_id",
-        related_query_name="checklist",
-        for_concrete_model=False,
-    )
-    revisions_relation = GenericRelation(
-        "wagtailcore.Revision",
-        content_type_field="base_content_type",
-        object_id_field="object_id",
-        related_query_name="checklist",
-        for_concrete_model=False,
-    )
-
     objects = ChecklistQuerySet.as_manager()
 
     search_fields = [
@@ -174,33 +141,15 @@ class Checklist(
             raise ValidationError(errors)
 
     @property
-    def revisions(self):
-        return self.revisions_relation
-
-    @property
     def open_for_practice(self) -> bool:
         """Whether students may read it. What is examined never is."""
         return self.pool == Pool.PRACTICE
-
-    @property
-    def life_label(self) -> str:
-        """Where it stands, from its own row alone."""
-        if self.life in (Life.DRAFT, Life.RETIRED) or not self.has_unpublished_changes:
-            return str(Life(self.life).label)
-        return str(_("%(life)s, with a draft") % {"life": Life(self.life).label})
 
     def with_content_json(self, content: dict[str, Any]) -> "Checklist":
         """The draft, as the station it is a draft of: its life, its pool and its author are the station's own."""
         draft = super().with_content_json(content)
         draft.life, draft.pool, draft.author_id = self.life, self.pool, self.author_id
         return draft
-
-    def is_written_by(self, user: User) -> bool:
-        """Whether the checklist, or any part of the draft that would be published, is this person's (R2)."""
-        drafts = self.revisions.filter(user=user)
-        if self.live_revision_id:
-            drafts = drafts.filter(pk__gt=self.live_revision_id)
-        return self.author_id == user.pk or drafts.exists()
 
     def publish(self, revision: Any, user: User | None = None, **options: Any) -> Any:
         """Publish a revision, as Wagtail does, but never at the hand of somebody who wrote it (R2). `user` None is a loader."""
@@ -333,33 +282,21 @@ class Criterion(AppendOnly):
         return f"{self.code} {self.text}"
 
 
-class StationTransition(AppendOnly):
+class StationTransition(Transition):
     """A station went from one state of its life to another, or passed a review: who, why. One chain a station."""
 
     HASHED = ("checklist", "version", "before", "after", "step", "by")
-    SALTED = ("comment",)
 
     checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="transitions")
     version = models.PositiveIntegerField(null=True, help_text="the station's newest version then")
     before = models.CharField(max_length=10, choices=Life)
     after = models.CharField(max_length=10, choices=Life)
-    step = models.CharField(
-        max_length=60, help_text="submitted, the review that was passed or not, or the verb"
-    )
-    comment = models.TextField()
-    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
-    class Meta(AppendOnly.Meta):
+    class Meta(Transition.Meta):
         pass
 
     def __str__(self) -> str:
         return f"{self.checklist.code}: {self.step}"
-
-    @property
-    def step_label(self) -> str:
-        from practicals.station_words import STEPS
-
-        return str(STEPS.get(self.step, self.step))
 
 
 class StationView(AppendOnly):

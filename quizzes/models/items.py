@@ -1,27 +1,18 @@
 """The item bank: questions as authors write them, the versions that are asked, and who read what."""
 
-import uuid as uuids
 from datetime import date
 from typing import Any
 
-from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
-from modelcluster.models import ClusterableModel
 from wagtail.fields import StreamField
-from wagtail.models import (
-    DraftStateMixin,
-    LockableMixin,
-    PreviewableMixin,
-    RevisionMixin,
-    WorkflowMixin,
-)
 from wagtail.search import index
 
 from accounts.models import Role, User
+from courses.bank.models import Entry, Transition
 from courses.models import Claim, Figure
 from ledger.models import AppendOnly, AppendOnlyQuerySet
 from quizzes.blocks import ItemBody
@@ -106,15 +97,7 @@ class ItemQuerySet(models.QuerySet):
         return self.in_use().filter(review_by__lt=on)
 
 
-class Item(  # type: ignore[misc]
-    WorkflowMixin,
-    DraftStateMixin,
-    LockableMixin,
-    RevisionMixin,
-    PreviewableMixin,
-    index.Indexed,
-    ClusterableModel,
-):
+class Item(Entry):
     """A question as its author writes it. Publishing freezes it into an ItemVersion; only versions are ever asked.
 
     Its name is its code and nothing else: logs, reports, mails and references name items to people who may not read them.
@@ -122,7 +105,6 @@ class Item(  # type: ignore[misc]
 
     may_be_half_written = False  # while it is saved as a draft
 
-    uuid = models.UUIDField(default=uuids.uuid4, unique=True, editable=False)
     code = models.CharField(_("code"), max_length=30, unique=True)
     pool = models.CharField(_("pool"), max_length=10, choices=Pool)
     domain = models.ForeignKey(
@@ -157,21 +139,6 @@ class Item(  # type: ignore[misc]
     )
     author = models.ForeignKey(
         User, models.PROTECT, related_name="items_written", null=True, blank=True, editable=False
-    )
-
-    workflow_states = GenericRelation(
-        "wagtailcore.WorkflowState",
-        content_type_field="base_content_type",
-        object_id_field="object_id",
-        related_query_name="item",
-        for_concrete_model=False,
-    )
-    revisions_relation = GenericRelation(
-        "wagtailcore.Revision",
-        content_type_field="base_content_type",
-        object_id_field="object_id",
-        related_query_name="item",
-        for_concrete_model=False,
     )
 
     objects = ItemQuerySet.as_manager()
@@ -214,23 +181,12 @@ class Item(  # type: ignore[misc]
             )
 
     @property
-    def revisions(self) -> Any:
-        return self.revisions_relation
-
-    @property
     def type(self) -> str:
         return self.body[0].block_type if self.body else ""
 
     @property
     def type_label(self) -> str:
         return str(self.body[0].block.label) if self.body else ""
-
-    @property
-    def life_label(self) -> str:
-        """Where it stands, from its own row alone."""
-        if self.life in (Life.DRAFT, Life.RETIRED) or not self.has_unpublished_changes:
-            return str(Life(self.life).label)
-        return str(_("%(life)s, with a draft") % {"life": Life(self.life).label})
 
     def serializable_data(self) -> dict[str, Any]:
         """With the enemies and the cap it had when it was written, so that publishing takes over what was changed and nothing else."""
@@ -324,33 +280,22 @@ class ItemVersion(AppendOnly):
         return f"{self.item.code} version {self.number}"
 
 
-class ItemTransition(AppendOnly):
+class ItemTransition(Transition):
     """An item went from one state of its life to another, or passed a review: who, why. One chain an item."""
 
     HASHED = ("item", "version", "before", "after", "step", "by")
-    SALTED = ("comment",)
+    STEPS = {**Transition.STEPS, "placed": _("Enemies or exposure cap changed")}
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="transitions")
     version = models.PositiveIntegerField(null=True, help_text="the item's newest version then")
     before = models.CharField(max_length=10, choices=Life)
     after = models.CharField(max_length=10, choices=Life)
-    step = models.CharField(
-        max_length=60, help_text="submitted, the review that was passed or not, or the verb"
-    )
-    comment = models.TextField()
-    by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
-    class Meta(AppendOnly.Meta):
+    class Meta(Transition.Meta):
         pass
 
     def __str__(self) -> str:
         return f"{self.item}: {self.step}"
-
-    @property
-    def step_label(self) -> str:
-        from quizzes.words import STEPS
-
-        return str(STEPS.get(self.step, self.step))
 
 
 class SecureView(AppendOnly):

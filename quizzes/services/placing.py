@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Conflict, Invalid, Refusal
+from courses.bank import life
 from quizzes.models import FormItem, Item, ItemTransition, Life
-from quizzes.services.life import bar_to_moving, lock_item, note
+from quizzes.services.life import ITEMS, bar_to_moving
 
 COMMENT_MAX = 2000
 
@@ -36,7 +37,7 @@ def place_item(
     """A reviewer says which items it is never asked with, and in how many attempts of twelve months at most. Where both are so already,
     nothing happens. Raises Forbidden for others and for its author (R2), Invalid, Conflict for an item that is not in use.
     """
-    row = lock_item(item.pk)
+    row = life.lock(ITEMS, item.pk)
     if refusal := bar_to_placing(item=row, by=by):
         raise refusal
     chosen = {enemy.pk: enemy for enemy in enemies}
@@ -51,7 +52,8 @@ def place_item(
     Item.objects.filter(pk=row.pk).update(exposure_cap=exposure_cap)
     codes = dict(Item.objects.filter(pk__in=gained | lost).values_list("pk", "code"))
     said = _in_words(codes, gained, lost, before, exposure_cap)
-    return note(row, step="placed", comment=f"{comment.strip()} ({said})", by=by, at=at)
+    comment = f"{comment.strip()} ({said})"
+    return life.note(ITEMS, row, step="placed", comment=comment, by=by, at=at)
 
 
 def _require_sense(

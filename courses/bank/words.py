@@ -1,4 +1,4 @@
-"""What the steps of a station's life are called."""
+"""What the steps of an entry's life are called."""
 
 from django.utils.translation import gettext_lazy as _
 
