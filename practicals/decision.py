@@ -8,7 +8,7 @@ then the station is held until a chief examiner has ruled on every line that dif
 A critical finding on both sheets, or one that the ruling confirms, is confirmed: it fails the station and the whole practical (R26).
 
 Whole (R26). Passed when the weighted total reaches its cut, enough stations are passed, and no critical finding is confirmed. Held
-while any station is. A formative sheet decides alone. Stations carried over from an earlier examination (R56) are decided from their own
+while any station is; incomplete, neither passed nor failed, while one is annulled and to be sat again. A formative sheet decides alone. Stations carried over from an earlier examination (R56) are decided from their own
 sheets like the others.
 
 Reasons are codes with values, JSON only; words.py says them in the reader's language.
@@ -26,7 +26,7 @@ from typing import Any
 Reason = dict[str, Any]
 
 APART, SPLIT, CRITICAL = "apart", "split", "critical_disagreement"
-HELD, PASSED, FAILED = "held", "passed", "failed"
+HELD, PASSED, FAILED, INCOMPLETE = "held", "passed", "failed", "incomplete"
 NEAR = 10  # percentage points either side of a cut that are called near it
 
 
@@ -115,7 +115,7 @@ class PlanRule:
 
 @dataclass(frozen=True)
 class Whole:
-    """The whole practical. `total` is exact percent, None while held."""
+    """The whole practical. `total` is exact percent, None while held or incomplete."""
 
     outcome: str
     total: Fraction | None
@@ -274,14 +274,22 @@ def _critical(rule: StationRule, critical: frozenset[str], *, confirmed: bool) -
     )
 
 
-def whole(stations: Sequence[StationFinding], rule: PlanRule) -> Whole:
-    """Decide the practical from its stations, or hold it while one of them is held."""
+def whole(
+    stations: Sequence[StationFinding], rule: PlanRule, annulled: Sequence[StationRule] = ()
+) -> Whole:
+    """Decide the practical from its stations, or hold it while one of them is held, or leave it open while one is annulled."""
     passed = sum(1 for finding in stations if finding.passed)
     held = [finding for finding in stations if finding.held]
     if held:
         where = [finding.rule.code for finding in held]
         why = [reason for finding in held for reason in finding.reasons]
         return Whole(HELD, None, passed, ({"code": "held", "stations": where}, *why))
+    if annulled:
+        open_reasons: list[Reason] = [
+            {"code": INCOMPLETE, "stations": [each.code for each in annulled]},
+            *(each.says("annulled") for each in annulled),
+        ]
+        return Whole(INCOMPLETE, None, passed, tuple(open_reasons))
     weights = sum((Fraction(finding.rule.weight) for finding in stations), Fraction(0))
     weighted = (
         (finding.percent or Fraction(0)) * Fraction(finding.rule.weight) for finding in stations

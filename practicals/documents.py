@@ -287,7 +287,7 @@ def day_document(
 
 def result_document(result: PracticalResult) -> dict[str, Any]:
     """A result as its candidate learns it, in words. A pass says that it is one; a fail says where, by band (R29); nothing says who, or what a line is."""
-    held = result.outcome == PracticalResult.Outcome.HELD
+    held = not result.is_decided
     passed = result.outcome == PracticalResult.Outcome.PASSED
     tells_nothing_more = passed and not result.appointment.plan.is_formative
     return {
@@ -318,7 +318,9 @@ def _station_told(station: dict[str, Any], passed: bool, held: bool) -> dict[str
 
 
 def _station_outcome(station: dict[str, Any], held: bool) -> str:
-    """While the whole is held, only which stations are held is said; nothing is released piecemeal."""
+    """While the whole is not decided, only which stations are held or annulled is said; nothing is released piecemeal."""
+    if station.get("annulment"):
+        return "annulled"
     if station["held"]:
         return "held"
     if held:

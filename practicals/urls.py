@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from practicals.views import (
     aftermath,
+    annulling,
     asking,
     attendance,
     bank,
@@ -56,6 +57,7 @@ urlpatterns = [
     path("adjudicate/sheets/<uuid:uuid>/correct/", chief.correct, name="correct-sheet"),
     path("adjudicate/<uuid:uuid>/", chief.appointment, name="chief-appointment"),
     path("adjudicate/<uuid:uuid>/<slug:code>/", chief.station, name="adjudicate"),
+    path("adjudicate/<uuid:uuid>/<slug:code>/annul/", annulling.annul, name="annul-station"),
     # candidates
     path("appointments/", candidate.appointments, name="appointments"),
     path("appointments/<uuid:uuid>/", candidate.appointment, name="appointment"),

@@ -63,6 +63,7 @@ def register_actions(actions: LogActionRegistry) -> None:
         "client_stops": (_("Client model stops"), _("A client model has stopped")),
         "reissue": (_("Re-issue sheet"), _("Sheet issued anew")),
         "adjudicate": (_("Decide station"), _("Station decided by a chief examiner")),
+        "annul": (_("Annul station"), _("Station annulled: a sheet of it is lost")),
         "supersede": (_("Correct sheet"), _("Sheet superseded by a correction")),
         "edition": (_("Make an edition"), _("Edition made as a copy")),
         "in_force": (_("Put in force"), _("Edition put in force")),

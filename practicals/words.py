@@ -25,6 +25,8 @@ def say(reason: Said, rulings: Mapping[str, str] | None = None, *, staff: bool =
         return reason
     if reason["code"] == "ruled":
         return _ruled(reason, rulings or {})
+    if reason["code"] == "annulled":
+        return _annulled(reason, rulings or {})
     if reason["code"] == "critical":
         return _critical(reason, staff)
     if reason["code"] == "below" and not staff:
@@ -40,6 +42,21 @@ def _ruled(reason: dict[str, Any], rulings: Mapping[str, str]) -> str:
         **reason,
         "text": text,
     }
+
+
+def _annulled(reason: dict[str, Any], rulings: Mapping[str, str]) -> str:
+    said = _("Station %(station)s, %(title)s, was annulled and does not count.") % reason
+    text = rulings.get(reason["station"])
+    return f"{said} {text}" if text else said
+
+
+def _incomplete(reason: dict[str, Any]) -> str:
+    count = len(reason["stations"])
+    return ngettext(
+        "%(count)s station is to be sat again (%(where)s); then the whole is decided.",
+        "%(count)s stations are to be sat again (%(where)s); then the whole is decided.",
+        count,
+    ) % {"count": count, "where": ", ".join(reason["stations"])}
 
 
 def _critical(reason: dict[str, Any], staff: bool) -> str:
@@ -107,6 +124,7 @@ SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
         _("Your total over all stations is %(percent)s percent; %(cut)s is needed.") % reason
     ),
     "held": _held,
+    "incomplete": _incomplete,
     "critical_anywhere": lambda reason: (
         _("With a confirmed critical finding (%(where)s) the practical is not passed.")
         % {"where": ", ".join(reason["stations"])}

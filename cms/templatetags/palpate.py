@@ -25,7 +25,7 @@ register = template.Library()
 # The shape a kind of status is drawn with: full disc, half disc, diamond, ring.
 SHAPES = {
     "active": "active", "done": "done", "pass": "pass", "passed": "pass", "met": "done", "accepted": "done", "valid": "active",
-    "suspended": "suspended", "due": "due", "held": "held", "reduced": "held", "scope_reduced": "held", "partial": "held", "soon": "due",
+    "suspended": "suspended", "due": "due", "held": "held", "incomplete": "held", "annulled": "held", "reduced": "held", "scope_reduced": "held", "partial": "held", "soon": "due",
     "revoked": "revoked", "fail": "fail", "failed": "fail", "overdue": "overdue", "rejected": "fail", "refused": "fail",
     "now": "now", "open": "now", "running": "now",
     "expired": "expired", "lapsed": "expired", "surrendered": "expired", "deceased": "expired", "draft": "draft", "waiting": "waiting",

@@ -19,7 +19,7 @@ from credentials.models import Application, Credential, CredentialType, Requirem
 from credentials.services import Action, Milestone, requirements_of, road, standings_of, today_in
 from lms.desks.exams import Exam, Exams
 from practicals.models import ExamPlan, PracticalResult
-from practicals.services import next_after
+from practicals.services import failed_stations, next_after
 
 
 @dataclass(frozen=True)
@@ -259,6 +259,8 @@ def _practical(stop: Stop, exam: Exam, plan: ExamPlan, at: datetime) -> Stop:
         return _wait(stop, "held", _("Being scored"), said % {"day": day}, see)
     if result.outcome == PracticalResult.Outcome.HELD:
         return _wait(stop, "held", _("Held"), _held(result), see)
+    if result.outcome == PracticalResult.Outcome.INCOMPLETE:
+        return _wait(stop, "held", _("To be completed"), _completed(result), see)
     said = _("You were examined on %(day)s and did not pass.") % {"day": day}
     said = f"{said} {_again(result, visit.day.date + timedelta(days=plan.retake_wait_days))}"
     return _wait(stop, "fail", _("Not passed"), said, Action(where, _("See your result")))
@@ -278,6 +280,14 @@ def _again(result: PracticalResult, first: date) -> str:
         )
         return said % {"codes": codes, "day": _day(first)}
     return _("You can be examined again from %(day)s.") % {"day": _day(first)}
+
+
+def _completed(result: PracticalResult) -> str:
+    codes = ", ".join(station["code"] for station in failed_stations(result))
+    said = _(
+        "A sheet of yours is lost, through no fault of yours: you sit %(codes)s again, at no charge. The registrar offers you a date."
+    )
+    return said % {"codes": codes}
 
 
 def _held(result: PracticalResult) -> str:

@@ -46,6 +46,8 @@ def _practical(row: PracticalResult) -> Account:
 def _station(station: dict[str, Any]) -> list[str]:
     if station["held"]:
         outcome = _("held")
+    elif station.get("annulment"):
+        outcome = _("annulled, to be sat again")
     else:
         outcome = _("passed") if station["passed"] else _("not passed")
     if station.get("critical"):

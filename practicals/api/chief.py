@@ -161,3 +161,30 @@ class Adjudicate(APIView):
             },
             data,
         )
+
+
+class AnnulmentIn(serializers.Serializer):
+    reasons = serializers.CharField()
+
+
+@extend_schema_view(post=extend_schema(request=AnnulmentIn, responses={201: THING}))
+class Annul(APIView):
+    """A chief examiner who neither taught nor examined the candidate annuls a station whose sheet is lost; it is sat again at no charge."""
+
+    permission_classes = [IsAuthenticated, Chiefs]
+
+    def post(self, request: ProgramRequest, uuid: UUID, code: str) -> Response:
+        rows = Appointment.objects.visible_to(request.user).filter(exam_day__isnull=False)
+        appointment = found(rows.select_related("plan", "candidate", "resit_of"), uuid=uuid)
+        station = found(Station.objects.filter(plan=appointment.plan_id), checklist__code=code)
+        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        try:
+            reasons = text_of(body(request), "reasons", 10_000)
+        except MISSHAPEN:
+            services.require_may_annul(appointment=appointment, station=station, **who)
+            raise
+        row = services.annul_station(
+            appointment=appointment, station=station, reasons=reasons, **who
+        )
+        said = {"station": code, "missing": row.missing, "at": row.at}
+        return Response({"annulment": str(row.uuid), **said}, status=201)

@@ -17,6 +17,7 @@ from practicals.models.plans import ExamDay, ExamPlan, Station
 from practicals.models.practice import PracticeRun, PracticeSheet
 from practicals.models.results import (
     Adjudication,
+    Annulment,
     FallReview,
     FurtherLearning,
     PracticalResult,
@@ -36,6 +37,7 @@ __all__ = [
     "Adjudication",
     "Agreement",
     "AgreementMade",
+    "Annulment",
     "Appointment",
     "Assignment",
     "CheckIn",

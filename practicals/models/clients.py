@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from practicals.models.plans import ExamDay, Station
 from practicals.models.visits import Appointment
+from practicals.sealing import SealedTextField
 
 
 class ClientModelQuerySet(models.QuerySet):
@@ -34,9 +35,9 @@ class ClientModel(models.Model):
         _("knows that they may stop at any time"), default=False
     )
     chaperone = models.BooleanField(_("wants a chaperone"), default=False)
-    allergies = models.CharField(_("allergies"), max_length=200, blank=True)
-    avoid = models.CharField(_("not to be touched"), max_length=250, blank=True)
-    notes = models.CharField(_("what examiners need to know"), max_length=250, blank=True)
+    allergies = SealedTextField(_("allergies"), max_length=200, blank=True)
+    avoid = SealedTextField(_("not to be touched"), max_length=250, blank=True)
+    notes = SealedTextField(_("what examiners need to know"), max_length=250, blank=True)
     cleared_for = models.ManyToManyField(
         Station, verbose_name=_("cleared for"), related_name="clients_cleared", blank=True
     )

@@ -46,6 +46,7 @@ class StraySheet(AppendOnly):
         OTHER_DEVICE = "other_device", _("The sheet was being written on another device")
         OTHER_VERSION = "other_version", _("It was scored on another version of the station")
         NOT_ASSIGNED = "not_assigned", _("The examiner was not assigned any more")
+        ANNULLED = "annulled", _("The station had been annulled")
 
     HASHED = ("assignment", "sent_by", "sheet", "rev", "reason", "device", "digest")
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from ledger.models import AppendOnly, AppendOnlyQuerySet
 from practicals import words
+from practicals.models.checklists import ChecklistVersion
 from practicals.models.plans import ExamPlan, Station
 from practicals.models.sheets import PracticalAssessment
 from practicals.models.visits import Appointment
@@ -47,6 +48,35 @@ class Adjudication(AppendOnly):
         pass
 
 
+class Annulment(AppendOnly):
+    """A station that can never be decided, because a sheet of it is lost: it does not count, and is sat again at no charge. The candidate reads why.
+
+    `sheets` were signed by then, `missing` are the places whose sheet never came. What comes later is kept beside.
+    """
+
+    HASHED = ("appointment", "station", "version", "sheets", "missing", "by")
+    SALTED = ("reasons",)
+
+    appointment = models.ForeignKey(Appointment, models.PROTECT, related_name="annulments")
+    station = models.ForeignKey(Station, models.PROTECT, related_name="annulments")
+    version = models.ForeignKey(ChecklistVersion, models.PROTECT, related_name="+")
+    sheets = models.JSONField(default=list, help_text="uuids of its signed sheets")
+    missing = models.JSONField(default=list, help_text="places, A or B")
+    reasons = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="annulments")
+
+    class Meta(AppendOnly.Meta):
+        constraints = [
+            *AppendOnly.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["appointment", "station"], name="a_station_is_annulled_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.appointment}, {self.station}"
+
+
 class PracticalResultQuerySet(AppendOnlyQuerySet):
     def visible_to(self, user: User) -> "PracticalResultQuerySet":
         """A candidate's own; for registrars and chief examiners, all. Examiners learn no results."""
@@ -65,7 +95,8 @@ class PracticalResultQuerySet(AppendOnlyQuerySet):
 class PracticalResult(AppendOnly):
     """The decision on an appointment; the newest version holds. `stations`, `competences` and `reasons` are what decision.py said.
 
-    `total` is percent, rounded down, so that a total under its cut never reads as the cut; None while held. `rule` is what it was decided
+    `total` is percent, rounded down, so that a total under its cut never reads as the cut; None while held, or while a station is to be sat again
+    because it was annulled (incomplete). `rule` is what it was decided
     by, and each station names its sheets and its ruling: with them it can be derived again (services/replaying.py). Of schema 1, which had
     neither rule nor cause, the reasons are sentences; since schema 2 they are codes with values, which words.py says.
     """
@@ -76,12 +107,14 @@ class PracticalResult(AppendOnly):
         HELD = "held", _("Held")
         PASSED = "passed", _("Passed")
         FAILED = "failed", _("Not passed")
+        INCOMPLETE = "incomplete", _("To be completed")
 
     class Cause(models.TextChoices):
         SIGNED = "signed", _("The last sheet was signed")
         RULED = "ruled", _("A chief examiner ruled")
         CORRECTED = "corrected", _("A sheet was corrected")
         CARRIED = "carried", _("A station carried over was decided anew")
+        ANNULLED = "annulled", _("A station was annulled")
 
     HASHED = (
         "appointment",
@@ -132,9 +165,9 @@ class PracticalResult(AppendOnly):
                 fields=["appointment", "version"], name="one_practical_result_per_version"
             ),
             models.CheckConstraint(
-                condition=Q(outcome="held", total__isnull=True)
-                | (~Q(outcome="held") & Q(total__isnull=False)),
-                name="a_result_has_a_total_unless_it_is_held",
+                condition=Q(outcome__in=["held", "incomplete"], total__isnull=True)
+                | (~Q(outcome__in=["held", "incomplete"]) & Q(total__isnull=False)),
+                name="a_result_has_a_total_once_it_is_decided",
             ),
             models.CheckConstraint(
                 condition=Q(total__isnull=True) | Q(total__range=(0, 100)),
@@ -174,14 +207,19 @@ class PracticalResult(AppendOnly):
             for row in self.stations
         ]
 
+    @property
+    def is_decided(self) -> bool:
+        return self.total is not None
+
     @cached_property
     def _rulings(self) -> dict[str, str]:
-        """What chief examiners wrote, by station. One query, or none where the appointment's rulings are prefetched or none is named."""
-        named = {row["ruling"]: row["code"] for row in self.stations if row.get("ruling")}
-        if not named:
-            return {}
-        rows = self.appointment.adjudications.all()
-        return {named[str(row.uuid)]: row.reasons for row in rows if str(row.uuid) in named}
+        """What chief examiners wrote, by station. One query each, or none where the appointment's rulings are prefetched or none is named."""
+        said = {}
+        for name, related in (("ruling", "adjudications"), ("annulment", "annulments")):
+            named = {row[name]: row["code"] for row in self.stations if row.get(name)}
+            rows = getattr(self.appointment, related).all() if named else []
+            said |= {named[str(row.uuid)]: row.reasons for row in rows if str(row.uuid) in named}
+        return said
 
     @property
     def staff_reasons(self) -> list[str]:

@@ -10,6 +10,7 @@ from accounts.models import Role, User
 from courses.models import Enrolment
 from practicals.models.checklists import ChecklistVersion
 from practicals.models.plans import ExamDay, ExamPlan, Station
+from practicals.sealing import SealedTextField
 
 
 class AppointmentQuerySet(models.QuerySet):
@@ -65,7 +66,7 @@ class Appointment(models.Model):
     calendar_sequence = models.PositiveSmallIntegerField(
         default=0, help_text="SEQUENCE of its calendar entry; it rises with every change"
     )
-    avoid = models.CharField(
+    avoid = SealedTextField(
         max_length=250, blank=True, help_text="areas of the client model not to be touched"
     )
 

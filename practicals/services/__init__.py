@@ -11,6 +11,7 @@ from practicals.services.adjudicating import (
     require_may_supersede,
     supersede_sheet,
 )
+from practicals.services.annulling import annul_station, require_may_annul
 from practicals.services.asking import (
     Standing,
     ask_for_date,
@@ -86,6 +87,7 @@ from practicals.services.resits import (
     Next,
     Record,
     UsedUp,
+    failed_stations,
     next_after,
     out_of_attempts,
     record_further_learning,
@@ -146,6 +148,7 @@ __all__ = [
     "adjudicate",
     "agree",
     "agreement_of",
+    "annul_station",
     "answer_appointment",
     "ask_classmate",
     "ask_for_date",
@@ -184,6 +187,7 @@ __all__ = [
     "ensure_checklist_workflow",
     "examiners_to_know",
     "exposure_of",
+    "failed_stations",
     "fault_words",
     "faults_of",
     "freeze_checklist",
@@ -221,6 +225,7 @@ __all__ = [
     "require_changeable",
     "require_in_use",
     "require_may_adjudicate",
+    "require_may_annul",
     "require_may_sit_again",
     "require_may_supersede",
     "require_writable",

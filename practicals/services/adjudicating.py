@@ -84,7 +84,8 @@ def _examined_bar(chief: User, appointment: Appointment) -> Bar:
     return Bar("R2", day, None, words)
 
 
-def _locked(appointment: Appointment) -> Appointment:
+def locked(appointment: Appointment) -> Appointment:
+    """The row, held, with what deciding reads of it."""
     return (
         Appointment.objects.select_for_update(of=("self",))
         .select_related("plan__activity", "exam_day", "candidate", "enrolment", "resit_of")
@@ -112,7 +113,7 @@ def adjudicate(
     the station is not held or the sheets have changed, Invalid when the ruling does not fit what differs.
     """
     require_role(by, Role.CHIEF_EXAMINER)
-    appointment = _locked(appointment)
+    appointment = locked(appointment)
     refuse(bars_to_deciding(appointment=appointment, chief=by, at=at))
     case = _decidable(appointment, station)
     if case.ruling:
@@ -185,7 +186,7 @@ def _decidable(appointment: Appointment, station: Station) -> Case:
     if not cases or not all(case.complete for case in cases):
         raise Conflict("not_decided", _("Not every sheet of this candidate is signed yet."))
     case = next((case for case in cases if case.station.pk == station.pk), None)
-    if case is None:
+    if case is None or case.annulment:
         raise Conflict("not_held", _("The candidate was not examined at this station."))
     return case
 
@@ -212,7 +213,7 @@ def _assigned(appointment: Appointment) -> Any:
     return appointment.assignments.select_related("examiner")
 
 
-def _names_somebody(text: str, people: Iterable[User]) -> bool:
+def names_somebody(text: str, people: Iterable[User]) -> bool:
     """Whether a text that the candidate reads names an examiner: whole, or by a last word of four letters and more, written like a name."""
     for person in people:
         last = person.name.split()[-1]
@@ -259,7 +260,7 @@ def _require_fitting(
         errors["violations"] = wrong
     if not _readable(reasons):
         errors["reasons"] = [_("Write the reasons, as the candidate will read them.")]
-    elif _names_somebody(reasons, [row.examiner for row in case.assignments.values()]):
+    elif names_somebody(reasons, [row.examiner for row in case.assignments.values()]):
         errors["reasons"] = [NO_NAMES]
     if any(
         code not in differing.lines
@@ -289,7 +290,7 @@ def supersede_sheet(
     first, Invalid for blanks, no reason, or no change.
     """
     require_role(by, Role.CHIEF_EXAMINER)
-    appointment = _locked(assessment.assignment.appointment)
+    appointment = locked(assessment.assignment.appointment)
     refuse(bars_to_deciding(appointment=appointment, chief=by, at=at))
     old = PracticalAssessment.objects.select_related("assignment__checklist_version").get(
         pk=assessment.pk
@@ -310,7 +311,7 @@ def supersede_sheet(
     errors = blanks(given, lines)
     if not _readable(reason):
         errors["reason"] = [_("Say why the sheet is corrected.")]
-    elif _names_somebody(reason, [row.examiner for row in _assigned(appointment)]):
+    elif names_somebody(reason, [row.examiner for row in _assigned(appointment)]):
         errors["reason"] = [NO_NAMES]
     if _says_the_same(given, old):
         errors["observations"] = [_("Nothing is changed.")]

@@ -13,6 +13,7 @@ from practicals import decision
 from practicals.decision import Line, PlanRule, Ruling, Sheet, StationFinding, StationRule
 from practicals.models import (
     Adjudication,
+    Annulment,
     Appointment,
     Assignment,
     ChecklistVersion,
@@ -38,10 +39,12 @@ class Case:
     sheets: dict[str, PracticalAssessment] = field(default_factory=dict)
     ruling: Adjudication | None = None
     source: dict[str, str] | None = None
+    annulment: Annulment | None = None
 
     @property
     def complete(self) -> bool:
-        return all(place in self.sheets for place in self.places)
+        """Whether nothing more is waited for."""
+        return self.annulment is not None or all(place in self.sheets for place in self.places)
 
     @property
     def values(self) -> list[Sheet]:
@@ -56,6 +59,8 @@ class Case:
 
     @property
     def version(self) -> ChecklistVersion | None:
+        if self.annulment:
+            return self.annulment.version
         return next((row.checklist_version for row in self.assignments.values()), None)
 
 
@@ -81,7 +86,7 @@ def sheet_value(sheet: PracticalAssessment) -> Sheet:
 
 
 def cases_of(appointment: Appointment) -> list[Case]:
-    """The stations an appointment is decided on, in order: those sat here and those carried over. Nine queries, whatever their number, and five for a re-sit."""
+    """The stations an appointment is decided on, in order: those sat here and those carried over. Ten queries, whatever their number, and six for a re-sit."""
     return grounds_of(appointment).cases
 
 
@@ -122,6 +127,7 @@ def _own(appointment: Appointment, newest: PracticalResult | None) -> list[Case]
     rulings: dict[int, list[Adjudication]] = {}
     for ruling in appointment.adjudications.select_related("by").order_by("sequence"):
         rulings.setdefault(ruling.station_id, []).append(ruling)
+    annulled = {row.station_id: row for row in appointment.annulments.select_related("version")}
     said = {row["code"]: row for row in newest.stations if not row.get("from")} if newest else {}
     return [
         _case(
@@ -131,6 +137,7 @@ def _own(appointment: Appointment, newest: PracticalResult | None) -> list[Case]
             sheets,
             rulings.get(station.pk, []),
             _terms(station, plan, said.get(station.checklist.code)),
+            annulled.get(station.pk),
         )
         for station in stations_to_sit(appointment)
     ]
@@ -151,6 +158,7 @@ def _case(
     sheets: dict[int, PracticalAssessment],
     rulings: list[Adjudication],
     terms: dict[str, Decimal],
+    annulment: Annulment | None = None,
 ) -> Case:
     own = {place: sheets[row.pk] for place, row in assignments.items() if row.pk in sheets}
     version = next((row.checklist_version for row in assignments.values()), None)
@@ -161,7 +169,7 @@ def _case(
         (row for row in reversed(rulings) if (row.sheet_a_id, row.sheet_b_id) == on_these), None
     )
     rule = _station_rule(station, title, version, terms)
-    return Case(station, rule, places, assignments, own, ruling)
+    return Case(station, rule, places, assignments, own, ruling, annulment=annulment)
 
 
 def _station_rule(
@@ -204,7 +212,7 @@ def _carried(before: PracticalResult) -> list[Case]:
 
 
 def cases_named(results: Iterable[PracticalResult]) -> list[list[Case]]:
-    """The cases of each result, from the sheets and rulings it names. Six queries, whatever their number."""
+    """The cases of each result, from the sheets, rulings and annulments it names. Seven queries, whatever their number."""
     results = list(results)
     entries = [row for result in results for row in result.stations]
     sheets = {
@@ -224,8 +232,21 @@ def cases_named(results: Iterable[PracticalResult]) -> list[list[Case]]:
         str(ruling.uuid): ruling
         for ruling in Adjudication.objects.filter(uuid__in=named).select_related("by")
     }
+    named = {row["annulment"] for row in entries if row.get("annulment")}
+    annulments = {
+        str(row.uuid): row
+        for row in Annulment.objects.filter(uuid__in=named).select_related(
+            "version", "station__checklist"
+        )
+    }
     return [
-        [_case_named(result, row, sheets, rulings) for row in result.stations] for result in results
+        [
+            _annulled_named(result, row, sheets, annulments)
+            if row.get("annulment")
+            else _case_named(result, row, sheets, rulings)
+            for row in result.stations
+        ]
+        for result in results
     ]
 
 
@@ -250,18 +271,35 @@ def _case_named(
     )
 
 
+def _annulled_named(
+    result: PracticalResult,
+    said: Mapping[str, Any],
+    sheets: Mapping[str, PracticalAssessment],
+    annulments: Mapping[str, Annulment],
+) -> Case:
+    row = annulments[said["annulment"]]
+    own = {sheets[uuid].assignment.place: sheets[uuid] for uuid in said["sheets"]}
+    terms = _terms(row.station, result.appointment.plan, said)
+    rule = _station_rule(row.station, said["title"], row.version, terms)
+    assignments = {place: sheet.assignment for place, sheet in own.items()}
+    return Case(row.station, rule, tuple(own), assignments, own, annulment=row)
+
+
 # What is written down
 
 
 def said_of(cases: list[Case], rule: PlanRule) -> dict[str, Any]:
     """The decision on these cases as a result holds it, JSON only but for the total."""
-    findings = [case.finding for case in cases]
-    whole = decision.whole(findings, rule)
+    findings = [case.finding for case in cases if case.annulment is None]
+    annulled = [case.rule for case in cases if case.annulment]
+    whole = decision.whole(findings, rule, annulled)
+    decided = iter(findings)
     return {
         "outcome": whole.outcome,
         "total": decision.down(whole.total) if whole.total is not None else None,
         "stations": [
-            _station_said(case, found) for case, found in zip(cases, findings, strict=True)
+            _annulled_said(case) if case.annulment else _station_said(case, next(decided))
+            for case in cases
         ],
         "competences": [
             {
@@ -280,16 +318,39 @@ def said_of(cases: list[Case], rule: PlanRule) -> dict[str, Any]:
     }
 
 
+def _annulled_said(case: Case) -> dict[str, Any]:
+    """A station that counts for nothing: what was signed of it is named, and no figure is drawn from it."""
+    return {
+        **_terms_said(case),
+        **dict.fromkeys(("percent_a", "percent_b", "difference", "percent", "band"), None),
+        "held": False,
+        "passed": False,
+        "critical": [],
+        "triggers": [],
+        "reasons": [case.rule.says("annulled")],
+        "sheets": [str(case.sheets[place].uuid) for place in case.places if place in case.sheets],
+        "ruling": None,
+        "from": None,
+        "annulment": str(case.annulment.uuid) if case.annulment else None,
+    }
+
+
+def _terms_said(case: Case) -> dict[str, Any]:
+    return {
+        "code": case.rule.code,
+        "title": case.rule.title,
+        "position": case.station.position,
+        "version": str(case.version.uuid) if case.version else None,
+        "weight": decision.said(case.rule.weight),
+        "cut": decision.said(case.rule.cut),
+        "discrepancy": decision.said(case.rule.discrepancy),
+    }
+
+
 def _station_said(case: Case, found: StationFinding) -> dict[str, Any]:
     """One station of a result. What examiners gave stays on the staff's side of it (percent_a, percent_b)."""
     return {
-        "code": found.rule.code,
-        "title": found.rule.title,
-        "position": case.station.position,
-        "version": str(case.version.uuid) if case.version else None,
-        "weight": decision.said(found.rule.weight),
-        "cut": decision.said(found.rule.cut),
-        "discrepancy": decision.said(found.rule.discrepancy),
+        **_terms_said(case),
         "percent_a": decision.said(decision.down(found.percent_a)),
         "percent_b": decision.said(decision.down(found.percent_b))
         if found.percent_b is not None

@@ -19,6 +19,7 @@ STATES = {
     PracticalResult.Outcome.HELD: Progress.State.HELD,
     PracticalResult.Outcome.PASSED: Progress.State.COMPLETE,
     PracticalResult.Outcome.FAILED: Progress.State.FAILED,
+    PracticalResult.Outcome.INCOMPLETE: Progress.State.HELD,
 }
 
 
@@ -159,6 +160,8 @@ def _tell_candidate(result: PracticalResult, before: PracticalResult | None, at:
     kind, words = "practical_result", _("%(title)s: your result")
     if amended:
         kind, words = "practical_amended", _("%(title)s: your result was amended")
+    elif result.outcome == PracticalResult.Outcome.INCOMPLETE:
+        kind, words = "practical_incomplete", _("%(title)s: a station is to be sat again")
     elif result.outcome == PracticalResult.Outcome.HELD:
         kind, words = "practical_held", _("%(title)s: your result is held")
     notify(

@@ -35,10 +35,10 @@ def render(*, result: PracticalResult) -> None:
 
 
 def report_file(result: PracticalResult) -> IO[bytes] | None:
-    """The report, or None while a worker has yet to render it (which this asks for). Raises Missing of a held result or a practice station."""
+    """The report, or None while a worker has yet to render it (which this asks for). Raises Missing of a practice station, and while nothing is decided."""
     from practicals.tasks import render_report
 
-    if result.appointment.exam_day is None or result.outcome == PracticalResult.Outcome.HELD:
+    if result.appointment.exam_day is None or not result.is_decided:
         raise Missing("no_report", _("There is no report of this."))
     if storages["private"].exists(result.report_path):
         return storages["private"].open(result.report_path)

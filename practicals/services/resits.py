@@ -20,6 +20,7 @@ from practicals.models import Appointment, ExamPlan, FurtherLearning, PracticalR
 from practicals.services.checks import require_role
 
 TEXT_MAX = 4000
+SAT_AGAIN = (PracticalResult.Outcome.FAILED, PracticalResult.Outcome.INCOMPLETE)
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,12 @@ class Record:
 
     @property
     def again_on(self) -> date | None:
-        """The first day on which they may be examined again, after a fail."""
+        """The first day on which they may be examined again, after a fail or an annulled station (which asks for no wait)."""
         last = self.last
-        if last is None or last.outcome != PracticalResult.Outcome.FAILED:
+        if last is None or last.outcome not in SAT_AGAIN:
             return None
+        if last.outcome == PracticalResult.Outcome.INCOMPLETE:
+            return day_of(last)
         return day_of(last) + timedelta(days=self.plan.retake_wait_days)
 
 
@@ -82,15 +85,19 @@ def record_of(*, candidate: User, plan: ExamPlan) -> Record:
 
 
 def failed_stations(result: PracticalResult) -> list[dict[str, Any]]:
+    """The stations that are sat again where not the whole is: those not passed; of a practical to be completed, those that were annulled."""
+    if result.outcome == PracticalResult.Outcome.INCOMPLETE:
+        return [station for station in result.stations if station.get("annulment")]
     return [station for station in result.stations if not station["passed"]]
 
 
 def counts_until(result: PracticalResult, plan: ExamPlan) -> date:
     """The last day on which what was passed here may be carried over: so many months from the oldest station that would be."""
+    again = {station["code"] for station in failed_stations(result)}
     days = [
         date.fromisoformat(station["from"]["day"])
         for station in result.stations
-        if station["passed"] and station.get("from")
+        if station["code"] not in again and station.get("from")
     ]
     return months_before(min([day_of(result), *days]), -plan.carry_months)
 
@@ -103,10 +110,13 @@ def resit_due(*, candidate: User, plan: ExamPlan, on: date | None = None) -> Pra
 def resit_after(
     last: PracticalResult | None, plan: ExamPlan, on: date | None = None
 ) -> PracticalResult | None:
-    """`last`, if only its failed stations are sat again, under this edition of the plan."""
-    if last is None or last.outcome != PracticalResult.Outcome.FAILED:
+    """`last`, if only its failed or annulled stations are sat again, under this edition of the plan."""
+    if last is None or last.outcome not in SAT_AGAIN:
         return None
     failed = failed_stations(last)
+    if last.outcome == PracticalResult.Outcome.INCOMPLETE:
+        in_time = on is None or on <= counts_until(last, plan)
+        return last if in_time and _still_held(failed, last, plan) else None
     few = 1 <= len(failed) <= plan.resit_stations and len(failed) < len(last.stations)
     critical = any(station["critical"] for station in last.stations)
     in_time = on is None or on <= counts_until(last, plan)
@@ -125,7 +135,8 @@ def _still_held(failed: list[dict[str, Any]], last: PracticalResult, plan: ExamP
 def require_may_sit_again(*, candidate: User, plan: ExamPlan, on: date) -> Record:
     """Raise Conflict before the wait after a fail is over, or when every attempt is used up and no plan of further learning was kept."""
     record = record_of(candidate=candidate, plan=plan)
-    if record.used_up:
+    completes = record.last and record.last.outcome == PracticalResult.Outcome.INCOMPLETE
+    if record.used_up and not completes:
         raise Conflict(
             "no_attempts_left",
             ngettext(
@@ -135,7 +146,7 @@ def require_may_sit_again(*, candidate: User, plan: ExamPlan, on: date) -> Recor
             )
             % {"candidate": candidate, "count": record.fails},
         )
-    if record.again_on and on < record.again_on:
+    if record.again_on and on < record.again_on and not completes:
         raise Conflict(
             "too_soon",
             _("%(candidate)s did not pass and can sit again from %(again)s.")
@@ -190,9 +201,15 @@ class Next:
     def used_up(self) -> bool:
         return self.record.used_up
 
+    @property
+    def is_free(self) -> bool:
+        """Whether it is no attempt and costs nothing: what was annulled is sat again."""
+        last = self.record.last
+        return last is not None and last.outcome == PracticalResult.Outcome.INCOMPLETE
+
 
 def next_after(result: PracticalResult) -> Next | None:
-    """None unless this fail is the last thing decided of its candidate in this plan. Four queries."""
+    """None unless this, a fail or to be completed, is the last thing decided of its candidate in this plan. Four queries."""
     appointment = result.appointment
     record = record_of(candidate=appointment.candidate, plan=appointment.plan)
     if record.last is None or record.last.pk != result.pk or record.again_on is None:

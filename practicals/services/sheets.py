@@ -14,6 +14,7 @@ from accounts.models import Role, User
 from accounts.services import Conflict, Invalid, Missing, record_examining
 from practicals.decision import Line
 from practicals.models import (
+    Annulment,
     Appointment,
     Assignment,
     ChecklistVersion,
@@ -197,6 +198,8 @@ def _why_beside(
 ) -> StraySheet.Reason | None:
     """Why what this device sent is not the sheet that counts; None when it is."""
     reasons = StraySheet.Reason
+    if (sheet is None or not sheet.is_final) and _is_annulled(assignment):
+        return reasons.ANNULLED
     if device.version and device.version != assignment.checklist_version.number:
         return reasons.OTHER_VERSION
     if sheet is None:
@@ -209,6 +212,12 @@ def _why_beside(
     if sheet.device and sheet.device != device.name:
         return reasons.OTHER_DEVICE
     return None
+
+
+def _is_annulled(assignment: Assignment) -> bool:
+    return Annulment.objects.filter(
+        appointment=assignment.appointment_id, station=assignment.station_id
+    ).exists()
 
 
 def _read(

@@ -19,6 +19,7 @@ CODES = {
     StraySheet.Reason.OTHER_DEVICE: "other_device",
     StraySheet.Reason.OTHER_VERSION: "other_version",
     StraySheet.Reason.NOT_ASSIGNED: "not_assigned",
+    StraySheet.Reason.ANNULLED: "station_annulled",
 }
 
 
@@ -139,6 +140,10 @@ def _why(reason: StraySheet.Reason, assignment: Assignment) -> str:
     if reason == StraySheet.Reason.OTHER_VERSION:
         return _(
             "This sheet was scored on another version of the station than the one assigned. Ask the registrar, and download the day again."
+        )
+    if reason == StraySheet.Reason.ANNULLED:
+        return _(
+            "This station was annulled for this candidate, because its sheet had not come. It is sat again; you need do nothing."
         )
     return _(
         "You are not assigned here any more. If that is a mistake, ask the registrar to assign you again."

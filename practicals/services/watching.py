@@ -51,9 +51,14 @@ class Waiting:
     signed: int
     missing: list[Missing]
 
+    @property
+    def codes(self) -> list[str]:
+        """The stations they are missing from."""
+        return list(dict.fromkeys(row.assignment.station.checklist.code for row in self.missing))
+
 
 def waiting_for_sheets(*, at: datetime) -> list[Waiting]:
-    """Practicals that are over and not decided, the oldest first. What the sheets say is not looked at. Three queries."""
+    """Practicals that are over and not decided, the oldest first. What the sheets say is not looked at. Four queries."""
     active = PracticalAssessment.objects.filter(active=True).defer("draft")
     assignments = (
         Assignment.objects.select_related("station__checklist", "examiner")
@@ -68,14 +73,15 @@ def waiting_for_sheets(*, at: datetime) -> list[Waiting]:
             starts_at__lte=at - SHEETS_COME_WITHIN,
         )
         .select_related("exam_day")
-        .prefetch_related(Prefetch("assignments", assignments))
+        .prefetch_related(Prefetch("assignments", assignments), "annulments")
         .order_by("starts_at", "pk")
     )
     return [_waiting(row, row.exam_day) for row in rows if row.exam_day]
 
 
 def _waiting(appointment: Appointment, day: ExamDay) -> Waiting:
-    rows = list(appointment.assignments.all())
+    annulled = {row.station_id for row in appointment.annulments.all()}
+    rows = [row for row in appointment.assignments.all() if row.station_id not in annulled]
     missing = []
     for row in rows:
         sheet = next(iter(row.assessments.all()), None)

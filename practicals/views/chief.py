@@ -17,7 +17,13 @@ from accounts.services import Bar, Invalid, Refusal
 from accounts.web import refused, role_required
 from practicals import decision, words
 from practicals.forms import CorrectionForm, RulingForm
-from practicals.models import Appointment, Assignment, PracticalAssessment, PracticalResult
+from practicals.models import (
+    Annulment,
+    Appointment,
+    Assignment,
+    PracticalAssessment,
+    PracticalResult,
+)
 from practicals.services import (
     Case,
     adjudicate,
@@ -26,7 +32,7 @@ from practicals.services import (
     cases_of,
     supersede_sheet,
 )
-from practicals.services.watching import kept_beside, waiting_for_sheets
+from practicals.services.watching import Kept, kept_beside, waiting_for_sheets
 from practicals.signed_in import PersonRequest
 from practicals.views.plot import versus_plot
 
@@ -85,10 +91,18 @@ def appointment(request: PersonRequest, uuid: UUID) -> HttpResponse:
         "appointment": row,
         "result": versions[0],
         "versions": versions,
+        "annulled": _annulled(row),
         "rulings": row.adjudications.select_related("by", "station__checklist").order_by("-at"),
         "crumbs": [(_("Held results"), "/adjudicate/"), (row.candidate_number, "")],
     }
     return render(request, "practicals/examined.html", context)
+
+
+def _annulled(row: Appointment) -> list[tuple[Annulment, list[Kept]]]:
+    """The stations annulled, each with the sheets that lie beside it."""
+    rows = list(row.annulments.select_related("by", "station__checklist"))
+    cases = {case.station.pk: case for case in cases_of(row)} if rows else {}
+    return [(each, kept_beside(cases[each.station_id])) for each in rows]
 
 
 @dataclass(frozen=True)
@@ -127,7 +141,7 @@ def station(request: PersonRequest, uuid: UUID, code: str) -> HttpResponse:
     case = next((case for case in cases_of(row) if case.rule.code == code), None)
     if case is not None and case.source:
         return redirect("adjudicate", uuid=case.source["appointment"], code=code)
-    if case is None or not case.complete:
+    if case is None or not case.complete or case.annulment:
         raise Http404
     form = ruling_form(case, request.POST if request.method == "POST" else None)
     if request.method == "POST":

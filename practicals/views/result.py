@@ -14,7 +14,7 @@ from accounts.web import refused, role_required
 from practicals.documents import result_document
 from practicals.models import PracticalResult
 from practicals.services.reporting import appeal_until, report_file
-from practicals.services.resits import next_after
+from practicals.services.resits import SAT_AGAIN, next_after
 from practicals.signed_in import PersonRequest
 
 
@@ -43,12 +43,12 @@ def result(request: PersonRequest, uuid: UUID) -> HttpResponse:
     newest, *earlier = versions_of(request, uuid)
     appointment = newest.appointment
     certifies = appointment.exam_day is not None
-    failed = newest.outcome == PracticalResult.Outcome.FAILED
+    again = newest.outcome in SAT_AGAIN
     context: dict[str, Any] = {
         "row": appointment,
         "result": result_document(newest),
         "before": earlier[0] if earlier else None,
-        "follows": next_after(newest) if certifies and failed else None,
+        "follows": next_after(newest) if certifies and again else None,
         "appeal_until": appeal_until(newest)
         if certifies and newest.outcome != PracticalResult.Outcome.HELD
         else None,

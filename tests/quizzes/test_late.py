@@ -1,6 +1,5 @@
 """What a device sends after the clock has closed its examination: kept beside, told, put in by a person or not at all. And what is fixed at the start."""
 
-import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -8,13 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import Role
 from accounts.services import Conflict, Invalid
 from ledger.services import verify
 from quizzes.models import Attempt, LateAnswer, Pool, Quiz, SittingEvent
 from quizzes.services import (
     close_overdue,
-    feedback_of,
     late_of,
     result_of,
     submit_attempt,
