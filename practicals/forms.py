@@ -22,19 +22,6 @@ REMARKS = (
 )
 
 
-class ReviewForm(forms.Form):
-    """What a reviewer says with a decision on a checklist."""
-
-    comment = forms.CharField(
-        label=_("Comment"),
-        max_length=2000,
-        widget=forms.Textarea({"rows": 3}),
-        help_text=_(
-            "Say what you looked at and why you decide so. It stays in the checklist's history."
-        ),
-    )
-
-
 class OfferForm(forms.Form):
     """A registrar offers an appointment to one of the eligible candidates."""
 

@@ -10,11 +10,13 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.log_actions import LogActionRegistry, LogFormatter
 from wagtail.snippets.models import register_snippet
 
+from courses.bank.screens import publish_only_by_review, tell_steps
 from practicals import bank_report  # noqa: F401  it registers its own screen
 from practicals.bank_screens import StationViewSet
 from practicals.day_screens import ExamDayViewSet
-from practicals.models import Checklist, Life, StationTransition
+from practicals.models import Checklist
 from practicals.plan_screens import PlanViewSet
+from practicals.services.stations import STATIONS
 
 register_snippet(StationViewSet)
 
@@ -31,12 +33,7 @@ def register_practicals() -> Practicals:
     return Practicals()
 
 
-@hooks.register("construct_snippet_action_menu")
-def publish_only_by_review(menu_items: list[Any], request: Any, context: dict[str, Any]) -> None:
-    """Who edits a checklist has written its draft, and nobody approves their own (R2): it is published by its review."""
-    if context.get("model") is Checklist:
-        never = ("action-publish", "action-unpublish", "action-restart-workflow")
-        menu_items[:] = [item for item in menu_items if item.name not in never]
+publish_only_by_review(Checklist)
 
 
 @hooks.register("register_log_actions")
@@ -71,21 +68,7 @@ def register_actions(actions: LogActionRegistry) -> None:
     for name, (label, message) in said.items():
         actions.register_action(f"practicals.{name}", label, message)
 
-    @actions.register_action("practicals.life")
-    class LifeStep(LogFormatter):
-        label = _("A step of a station's life")
-
-        def format_message(self, entry: Any) -> Any:
-            step = StationTransition.STEPS.get(entry.data["step"], entry.data["step"])
-            if entry.data["before"] == entry.data["after"]:
-                return step
-            return _("%(step)s: %(after)s") % {
-                "step": step,
-                "after": Life(entry.data["after"]).label,
-            }
-
-        def format_comment(self, entry: Any) -> Any:
-            return entry.data["comment"]
+    tell_steps(actions, STATIONS, _("A step of a station's life"))
 
     @actions.register_action("practicals.export")
     class Export(LogFormatter):

@@ -3,12 +3,11 @@
 from typing import Any, cast
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms import WagtailAdminModelForm
 
-from quizzes.models import Item, Life, MustCover, Pool, readable_pools
-from quizzes.services import lacks_of
+from courses.bank.forms import EntryForm, MoveForm, ReasonForm
+from quizzes.models import Item, Life, MustCover
+from quizzes.services.life import ITEMS
 
 # What a move is called on its button.
 MOVES = {
@@ -28,10 +27,10 @@ class ByCode(forms.ModelMultipleChoiceField):
         return str(item.code)
 
 
-class ItemForm(WagtailAdminModelForm):
-    """An item as somebody writes it: in a pool they may read, which it never leaves. `submitting`: it must be ready for its review."""
+class ItemForm(EntryForm):
+    """An item as somebody writes it."""
 
-    submitting = False
+    bank = ITEMS
 
     enemies = ByCode(
         queryset=Item.objects.none(),
@@ -39,14 +38,6 @@ class ItemForm(WagtailAdminModelForm):
         required=False,
         help_text=_("Items that give this one away, or ask the same: never in one form."),
     )
-    note = forms.CharField(
-        label=_("To the reviewers"),
-        max_length=2000,
-        required=False,
-        widget=forms.Textarea({"rows": 2}),
-        help_text=_("What is new, or how you met their comments. It goes with the submission."),
-    )
-
     must_cover = forms.MultipleChoiceField(
         label=_("Must-cover topics it counts to"),
         choices=MustCover,
@@ -56,11 +47,6 @@ class ItemForm(WagtailAdminModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "pool" in self.fields:
-            allowed = readable_pools(self.for_user) if self.for_user else Pool.values
-            self.fields["pool"].choices = [pair for pair in Pool.choices if pair[0] in allowed]
-            if self.instance.pk:
-                self.fields["pool"].disabled = True
         if "enemies" in self.fields:
             items = Item.objects.visible_to(self.for_user) if self.for_user else Item.objects.all()
             if self.instance.pk:
@@ -79,30 +65,13 @@ class ItemForm(WagtailAdminModelForm):
         return enemies
 
     def _post_clean(self) -> None:
-        """With what the review asks for, said at its field."""
         self.instance.may_be_half_written = not self.submitting
         super()._post_clean()
         self.instance.may_be_half_written = False
-        if not self.submitting:
-            return
-        for field, sentences in lacks_of(self.instance, at=timezone.now()).items():
-            if field in self.errors:
-                continue
-            for sentence in sentences:
-                self.add_error(field if field in self.fields else None, sentence)
 
 
-class DecisionForm(forms.Form):
-    """What a reviewer says with a decision on an item."""
-
-    comment = forms.CharField(
-        label=_("Comment"),
-        max_length=2000,
-        widget=forms.Textarea({"rows": 3}),
-        help_text=_(
-            "Say what you looked at and why you decide so. It stays in the item's history."
-        ),
-    )
+class DecisionForm(ReasonForm):
+    why = _("Say what you looked at and why you decide so. It stays in the item's history.")
 
 
 class PlaceForm(forms.Form):
@@ -142,20 +111,6 @@ class PlaceForm(forms.Form):
         }
 
 
-class MoveForm(forms.Form):
-    """Where a reviewer brings an item, and why."""
-
-    to = forms.ChoiceField(label=_("What becomes of it"), widget=forms.RadioSelect)
-    comment = forms.CharField(
-        label=_("Comment"),
-        max_length=2000,
-        widget=forms.Textarea({"rows": 3}),
-        help_text=_("Say why. It stays in the item's history."),
-    )
-
-    def __init__(self, *args: Any, moves: list[Any], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = cast(forms.ChoiceField, self.fields["to"])
-        field.choices = [(life.value, MOVES[life]) for life in moves]
-        if len(moves) == 1:
-            self.initial.setdefault("to", moves[0].value)
+class ItemMoveForm(MoveForm):
+    why = _("Say why. It stays in the item's history.")
+    words = MOVES

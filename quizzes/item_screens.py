@@ -4,15 +4,12 @@ from typing import Any
 
 import django_filters
 from django.forms import Media, Select
-from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin import messages
-from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import (
     FieldPanel,
     FieldRowPanel,
@@ -21,39 +18,36 @@ from wagtail.admin.panels import (
     ObjectList,
 )
 from wagtail.admin.ui.tables import Column, DateColumn
-from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import log
 from wagtail.snippets.views.snippets import (
-    CollectWorkflowActionDataView,
     CreateView,
     EditView,
-    IndexView,
     InspectView,
-    WorkflowActionView,
 )
 
-from accounts.services import Refusal
-from accounts.web import WithoutBulkActions
+from courses.bank.guards import GuardedChooserViewSet
+from courses.bank.screens import (
+    CreatesEntries,
+    EditsEntries,
+    EntryFilterSet,
+    EntryIndexView,
+    EntryViewSet,
+    LeadsToLife,
+)
 from quizzes.blocks import ItemBody
 from quizzes.forms import ItemForm
 from quizzes.frozen import freeze, is_readable, read_back
-from quizzes.guards import GuardedChooserViewSet, GuardedViewSet, read
-from quizzes.life_screen import ItemLifeView, NearView, UnpublishView
+from quizzes.guards import PoolGuard, read
+from quizzes.life_screen import ItemLifeView, NearView
 from quizzes.models import Item, Level, Life, MustCover, Pool
 from quizzes.services import (
-    claims_near,
     exposure_of,
-    submit_item,
-    texts_of,
-    withdraw_item,
 )
+from quizzes.services.life import ITEMS
 
 
-class ItemFilterSet(WagtailFilterSet):
+class ItemFilterSet(EntryFilterSet):
     life = django_filters.ChoiceFilter(label=_("Life"), choices=Life)
-    overdue = django_filters.ChoiceFilter(
-        label=_("Review date"), method="filter_overdue", choices=[("on", _("has passed"))]
-    )
     pool = django_filters.ChoiceFilter(label=_("Pool"), choices=Pool)
     level = django_filters.ChoiceFilter(label=_("Level"), choices=Level)
     type = django_filters.ChoiceFilter(
@@ -66,11 +60,8 @@ class ItemFilterSet(WagtailFilterSet):
         model = Item
         fields = ["life", "type", "domain", "level", "pool", "overdue"]
 
-    def filter_overdue(self, queryset: Any, name: str, value: str) -> Any:
-        return queryset.overdue(timezone.now().date()) if value else queryset
 
-
-class ItemIndexView(WithoutBulkActions, IndexView):
+class ItemIndexView(EntryIndexView):
     """The list shows questions, so what it shows has been read; so has what it exports."""
 
     def get_base_queryset(self) -> Any:
@@ -86,12 +77,6 @@ class ItemIndexView(WithoutBulkActions, IndexView):
                 item.exposure = exposures[item.pk]
         return context
 
-    def get_list_more_buttons(self, instance: Item) -> list[Any]:
-        return [
-            *super().get_list_more_buttons(instance),
-            _life_button(instance),
-        ]
-
     def as_spreadsheet(self, queryset: Any, spreadsheet_format: str) -> Any:
         rows = list(queryset)
         read(rows, self.request, "export")
@@ -106,109 +91,15 @@ class ItemIndexView(WithoutBulkActions, IndexView):
         return super().as_spreadsheet(queryset, spreadsheet_format)
 
 
-def _life_button(item: Item) -> Button:
-    address = reverse(Item.snippet_viewset.get_url_name("life"), args=[item.pk])
-    return Button(_("Review and life"), url=address, icon_name="history", priority=5)
+class ItemCreateView(CreatesEntries, CreateView):
+    bank = ITEMS
 
 
-class WritesItems:
-    """An item goes live by the approval of its review, never by a button of the editor; it is handed over by `submit_item`, once it is ready."""
-
-    NEVER = ("publish", "restart-workflow")
-
-    def get_available_actions(self) -> list[str]:
-        actions = super().get_available_actions()  # type: ignore[misc]
-        return [action for action in actions if action not in self.NEVER]
-
-    def get_form(self, *args: Any, **kwargs: Any) -> Any:
-        form = super().get_form(*args, **kwargs)  # type: ignore[misc]
-        form.submitting = self.action == "submit"  # type: ignore[attr-defined]
-        return form
-
-    def submit_action(self) -> None:
-        item, request = self.object, self.request  # type: ignore[attr-defined]
-        note = self.form.cleaned_data.get("note", "")  # type: ignore[attr-defined]
-        submit_item(item=item, comment=note, by=request.user, at=timezone.now())
-        self._warn_of_claims(item)
-
-    def _warn_of_claims(self, item: Item) -> None:
-        draft = item.get_latest_revision_as_object()
-        for claim in claims_near(texts_of(draft), tagged=draft.claims.all()):
-            messages.warning(
-                self.request,  # type: ignore[attr-defined]
-                _("%(code)s is near, and not tagged. What may be said: “%(wording)s”")
-                % {"code": claim.code, "wording": claim.safe_wording},
-            )
+class ItemEditView(EditsEntries, EditView):
+    bank = ITEMS
 
 
-class ItemCreateView(WritesItems, CreateView):
-    def save_instance(self) -> Item:
-        self.form.instance.author = self.request.user
-        return super().save_instance()
-
-
-class ItemEditView(WritesItems, EditView):
-    @property
-    def overwrite_revision(self) -> Any:
-        """Under review every change is a revision of its own: what was approved stays as it was read."""
-        return None if self.object.workflow_in_progress else super().overwrite_revision
-
-    @property
-    def header_more_buttons(self) -> list[Any]:
-        return [*super().header_more_buttons, _life_button(self.object)]
-
-    def save_instance(self) -> Item:
-        """A decision is about the draft as it was read: it changes nothing in it."""
-        if self.action == "workflow-action":
-            self.new_revision = self.object.latest_revision
-            return self.object
-        return super().save_instance()
-
-    def workflow_action_action(self) -> Any:
-        try:
-            return super().workflow_action_action()
-        except Refusal as refusal:
-            messages.error(self.request, refusal.sentence)
-            return redirect(self.get_edit_url())
-
-    def cancel_workflow_action(self) -> Any:
-        try:
-            withdraw_item(item=self.object, by=self.request.user, at=timezone.now())
-        except Refusal as refusal:
-            messages.error(self.request, refusal.sentence)
-            return redirect(self.get_edit_url())
-        return None
-
-
-class SaysRefusals:
-    """A decision that is refused says why, where it was taken."""
-
-    def post(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return super().post(request, *args, **kwargs)  # type: ignore[misc]
-        except Refusal as refusal:
-            messages.error(request, refusal.sentence)
-            if request.headers.get("x-requested-with") == "XMLHttpRequest":
-                return self.render_modal_json(  # type: ignore[attr-defined]
-                    request,
-                    {"step": "success", "redirect": self.redirect_url},  # type: ignore[attr-defined]
-                )
-            return redirect(self.redirect_url)  # type: ignore[attr-defined]
-
-
-class ItemActionView(SaysRefusals, WorkflowActionView):
-    pass
-
-
-class ItemCollectView(SaysRefusals, CollectWorkflowActionDataView):
-    pass
-
-
-class ItemInspectView(InspectView):
-    @property
-    def header_more_buttons(self) -> list[Any]:
-        return [*super().header_more_buttons, _life_button(self.object)]
-
+class ItemInspectView(LeadsToLife, InspectView):
     def get_fields_context(self) -> list[dict[str, Any]]:
         exposure = exposure_of([self.object], timezone.now())[self.object.pk]
         return [
@@ -250,7 +141,8 @@ class NearPanel(HelpPanel):
             )
 
 
-class ItemViewSet(GuardedViewSet):
+class ItemViewSet(EntryViewSet):
+    guard = PoolGuard
     model = Item
     icon = "help"
     menu_label = _("Items")
@@ -258,9 +150,7 @@ class ItemViewSet(GuardedViewSet):
     add_view_class = ItemCreateView
     edit_view_class = ItemEditView
     inspect_view_class = ItemInspectView
-    unpublish_view_class = UnpublishView
-    workflow_action_view_class = ItemActionView
-    collect_workflow_action_data_view_class = ItemCollectView
+    life_view_class = ItemLifeView
     chooser_viewset_class = GuardedChooserViewSet
     filterset_class = ItemFilterSet
     list_display = [
@@ -287,8 +177,6 @@ class ItemViewSet(GuardedViewSet):
     ]
     export_filename = "items"
     search_fields = ["code", "stem", "stimulus", "reference"]
-    search_backend_name = None
-    inspect_view_enabled = True
     inspect_view_fields = [
         "code",
         "life",
@@ -338,18 +226,5 @@ class ItemViewSet(GuardedViewSet):
     )
 
     def get_urlpatterns(self) -> list[Any]:
-        return [
-            *super().get_urlpatterns(),
-            path("near/", self.construct_view(NearView), name="near"),
-            path(
-                f"life/<{self.pk_path_converter}:pk>/",
-                self.construct_view(ItemLifeView),
-                name="life",
-            ),
-        ]
-
-    @property
-    def unpublish_view(self) -> Any:
-        return self.construct_view(
-            self.unpublish_view_class, life_url_name=self.get_url_name("life")
-        )
+        near = path("near/", self.construct_view(NearView), name="near")
+        return [*super().get_urlpatterns(), near]

@@ -5,101 +5,58 @@ import re
 from datetime import datetime
 from typing import Any
 
-from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views import View
 from wagtail.admin import messages
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from accounts.models import User
 from accounts.services import Refusal
-from accounts.web import PersonRequest
-from quizzes.forms import DecisionForm, MoveForm, PlaceForm
+from courses.bank.life_screen import LifeView
+from quizzes.forms import DecisionForm, ItemMoveForm, PlaceForm
 from quizzes.frozen import freeze, is_readable, read_back
 from quizzes.models import Item, Pool, readable_pools
 from quizzes.services import (
     answers_in,
-    bar_to_deciding,
-    bar_to_moving,
     bar_to_placing,
     claims_near,
-    decide_on_item,
     exposure_of,
     forms_asking,
     forms_with_enemies,
-    lacks_of,
-    move_item,
-    moves_of,
     near_duplicates,
     place_item,
     read_near,
     texts_of,
 )
+from quizzes.services.life import ITEMS
 
 
-class ItemLifeView(WagtailAdminTemplateMixin, View):
-    """GET shows it; POST takes the decision of a review step (`decision`) or a move (`to`), each with a comment."""
+class ItemLifeView(LifeView):
+    """With what stands near it, and a form of its own (`place`) for what changes without a new version."""
 
-    model: Any = None
-    edit_url_name = inspect_url_name = index_url_name = history_url_name = ""
-    page_title = gettext_lazy("Review and life")
+    bank = ITEMS
+    entries_label = gettext_lazy("Items")
+    related = ("domain", "author")
+    decision_form, move_form = DecisionForm, ItemMoveForm
     template_name = "quizzes/item_life.html"
-    request: PersonRequest
-
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
-        pk = unquote(str(kwargs["pk"]))
-        self.item: Item = get_object_or_404(
-            Item.objects.select_related("domain", "author"), pk=pk if pk.isdigit() else None
-        )
-        self.state = self.item.current_workflow_task_state
-
-    def get_page_subtitle(self) -> str:
-        return self.item.code
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [
-            *self.breadcrumbs_items,
-            {"url": reverse(self.index_url_name), "label": _("Items")},
-            {"url": reverse(self.edit_url_name, args=[self.item.pk]), "label": self.item.code},
-            {"url": "", "label": self.page_title},
-        ]
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        at = timezone.now()
         if "place" in request.POST:
-            return self._place(request, at)
-        form = self._form(request.POST)
-        if form is None:
-            messages.error(request, _("There is nothing for you to decide here any more."))
-            return redirect(request.path)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=400)
-        try:
-            said = self._act(form, request, at)
-        except Refusal as refusal:
-            form.add_error(None, refusal.sentence)
-            return self.render_to_response(self.get_context_data(form=form), status=refusal.status)
-        messages.success(request, said)
-        return redirect(request.path)
+            return self._place(request, timezone.now())
+        return super().post(request, **kwargs)
 
     def _place(self, request: Any, at: datetime) -> HttpResponse:
         """Enemies and cap, without a new version."""
-        form = PlaceForm(request.POST, item=self.item, user=request.user)
+        form = PlaceForm(request.POST, item=self.entry, user=request.user)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(place=form), status=400)
         try:
-            done = place_item(item=self.item, **form.cleaned_data, by=request.user, at=at)
+            done = place_item(item=self.entry, **form.cleaned_data, by=request.user, at=at)
         except Refusal as refusal:
             if not refusal.fields:
                 form.add_error(None, refusal.sentence)
@@ -113,76 +70,32 @@ class ItemLifeView(WagtailAdminTemplateMixin, View):
 
     def _place_form(self) -> Any:
         user = self.request.user
-        barred = bar_to_placing(item=self.item, by=user)
-        return None if barred else PlaceForm(item=self.item, user=user)
-
-    def _form(self, data: Any = None) -> Any:
-        """The form of what this person may decide: the step under review, else a move."""
-        user = self.request.user
-        if self.state:
-            barred = bar_to_deciding(item=self.item, task=self.state.task.specific, by=user)
-            return None if barred else DecisionForm(data)
-        moves = moves_of(item=self.item, by=user)
-        return MoveForm(data, moves=moves) if moves else None
-
-    def _act(self, form: Any, request: Any, at: datetime) -> str:
-        comment = form.cleaned_data["comment"]
-        if self.state:
-            approve = request.POST.get("decision") == "approve"
-            decide_on_item(
-                state=self.state, approve=approve, comment=comment, by=request.user, at=at
-            )
-            return _("Your decision on %(code)s is written down.") % {"code": self.item.code}
-        moved = move_item(
-            item=self.item, to=form.cleaned_data["to"], comment=comment, by=request.user, at=at
-        )
-        return _("%(code)s is now %(life)s.") % {
-            "code": moved.code,
-            "life": moved.get_life_display(),
-        }
+        barred = bar_to_placing(item=self.entry, by=user)
+        return None if barred else PlaceForm(item=self.entry, user=user)
 
     def get_context_data(
         self, form: Any = None, place: Any = None, **kwargs: Any
     ) -> dict[str, Any]:
         user, at = self.request.user, timezone.now()
-        draft = self.item.get_latest_revision_as_object()
+        context = super().get_context_data(form, **kwargs)
+        item, draft = self.entry, context["draft"]
         body = json.dumps(draft.body.get_prep_value(), default=str)
-        near = near_duplicates(draft.stem, answers_in(body), by=user, besides=self.item.pk)
+        near = near_duplicates(draft.stem, answers_in(body), by=user, besides=item.pk)
         _read_near(near, user, at)
         return {
-            **super().get_context_data(**kwargs),
-            "item": self.item,
-            "draft": draft,
+            **context,
+            "item": item,
             "question": _question_of(draft),
-            "lacks": self._lacks(draft, at),
-            "claims": list(draft.claims.all()),
-            "claims_near": claims_near(texts_of(draft), tagged=draft.claims.all()),
+            "claims_near": claims_near(texts_of(draft), tagged=context["claims"]),
             "near": near,
             "enemies": list(draft.enemies.order_by("code")),
-            "exposure": exposure_of([self.item], at)[self.item.pk],
-            "forms": forms_asking(self.item),
-            "state": self.state,
-            "form": form or self._form(),
+            "exposure": exposure_of([item], at)[item.pk],
+            "forms": forms_asking(item),
             "place": place or self._place_form(),
-            "forms_with_enemies": forms_with_enemies(self.item),
-            "barred": self._barred(user),
-            "starts_anew": self.item.pool == Pool.SECURE and self.item.live,
-            "transitions": self.item.transitions.select_related("by").order_by("-sequence"),
-            "edit_url": reverse(self.edit_url_name, args=[quote(self.item.pk)]),
+            "forms_with_enemies": forms_with_enemies(item),
+            "starts_anew": item.pool == Pool.SECURE and item.live,
             "edit_name": self.edit_url_name,
         }
-
-    def _lacks(self, draft: Item, at: datetime) -> list[str]:
-        if self.item.live and not self.item.has_unpublished_changes:
-            return []
-        return [said for found in lacks_of(draft, at=at).values() for said in found]
-
-    def _barred(self, user: User) -> str:
-        if self.state:
-            refusal = bar_to_deciding(item=self.item, task=self.state.task.specific, by=user)
-        else:
-            refusal = bar_to_moving(item=self.item, by=user)
-        return refusal.sentence if refusal else ""
 
 
 def _question_of(draft: Item) -> dict[str, Any] | None:
@@ -250,13 +163,3 @@ def _answers_sent(sent: Any) -> list[str]:
 def _claims(pks: list[str]) -> Any:
     claims = Item._meta.get_field("claims").related_model
     return claims.objects.filter(pk__in=pks)
-
-
-class UnpublishView(View):
-    """Taking an item off is retiring it: with a comment, by a reviewer who did not write it."""
-
-    model: Any = None
-    life_url_name = ""
-
-    def dispatch(self, request: HttpRequest, pk: Any, **kwargs: Any) -> HttpResponse:
-        return redirect(self.life_url_name, pk)

@@ -1,100 +1,31 @@
 """Who read which secure item, and when (R20)."""
 
-from typing import Any
-
 import django_filters
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
-from wagtail import hooks
-from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.menu import MenuItem
-from wagtail.admin.ui.tables import Column, DateColumn
-from wagtail.admin.views.reports import ReportView
 
-from accounts.models import Role, User
+from accounts.models import Role
+from courses.bank.report import ReadingFilterSet, ReadingReport, register_report
 from quizzes.models import SecureView
 
-READERS = (Role.ITEM_REVIEWER, Role.ADMINISTRATOR)
-NAME = "secure_views"
 
-
-def may_read_report(user: Any) -> bool:
-    return user.is_active and user.has_role(*READERS)
-
-
-class SecureViewFilterSet(WagtailFilterSet):
+class SecureViewFilterSet(ReadingFilterSet):
     code = django_filters.CharFilter(
         label=_("Item"), field_name="item__code", lookup_expr="icontains"
     )
-    reader = django_filters.ModelChoiceFilter(
-        label=_("Reader"),
-        queryset=lambda request: User.objects.filter(
-            pk__in=SecureView.objects.order_by().values("reader").distinct()
-        ).order_by("name"),
-    )
-    at = django_filters.DateFromToRangeFilter(label=_("Day"), widget=DateRangePickerWidget)
 
     class Meta:
         model = SecureView
         fields = ["code", "reader", "at"]
 
 
-class SecureViewReport(ReportView):
-    """Codes, never questions: those who keep watch over readers need not be readers."""
-
+class SecureViewReport(ReadingReport):
     model = SecureView
+    entry, entry_label = "item", _("Item")
+    watchers = (Role.ITEM_REVIEWER, Role.ADMINISTRATOR)
     page_title = _("Secure items read")
-    header_icon = "view"
-    index_url_name = NAME
-    index_results_url_name = f"{NAME}_results"
+    index_url_name, index_results_url_name = "secure_views", "secure_views_results"
     filterset_class = SecureViewFilterSet
-    default_ordering = "-at"
-    columns = [
-        DateColumn("at", label=_("Read")),
-        Column("item.code", label=_("Item")),
-        Column("reader.name", label=_("Reader")),
-        Column("where", label=_("Where")),
-    ]
-    list_export = ["at", "item.code", "reader.name", "reader.email", "where"]
-    export_headings = {
-        "at": _("Read"),
-        "item.code": _("Item"),
-        "reader.name": _("Reader"),
-        "reader.email": _("Address"),
-        "where": _("Where"),
-    }
-
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not may_read_report(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_queryset(self) -> Any:
-        return SecureView.objects.select_related("item", "reader").order_by("-at", "-pk")
-
-    def get_filename(self) -> str:
-        return "secure-items-read"
+    export_filename = "secure-items-read"
 
 
-class ReportItem(MenuItem):
-    def is_shown(self, request: HttpRequest) -> bool:
-        return may_read_report(request.user)
-
-
-@hooks.register("register_admin_urls")
-def report_urls() -> list[Any]:
-    return [
-        path("reports/secure-items/", SecureViewReport.as_view(), name=NAME),
-        path(
-            "reports/secure-items/results/",
-            SecureViewReport.as_view(results_only=True),
-            name=f"{NAME}_results",
-        ),
-    ]
-
-
-@hooks.register("register_reports_menu_item")
-def report_menu_item() -> MenuItem:
-    return ReportItem(_("Secure items read"), reverse(NAME), icon_name="view", order=700)
+register_report(SecureViewReport, address="secure-items", order=700)

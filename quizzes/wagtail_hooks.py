@@ -5,7 +5,6 @@ Every view of an item asks first whether its reader may read its pool, and write
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -21,12 +20,14 @@ from wagtail.snippets.views.snippets import (
 )
 
 from accounts.web import WithoutBulkActions
+from courses.bank import guards
+from courses.bank.screens import publish_only_by_review, tell_steps
 from quizzes import boards, reports  # noqa: F401  they register their own screens
-from quizzes.guards import GuardedChooserViewSet, GuardedViewSet
+from quizzes.guards import PoolGuard
 from quizzes.item_screens import ItemViewSet
-from quizzes.models import Domain, Item, ItemTransition, Life, Quiz
+from quizzes.models import Domain, Item, Quiz
 from quizzes.policies import DOMAINS, ITEMS, LOOK, BankPolicy
-from quizzes.services import shortages_of
+from quizzes.services import life, shortages_of
 
 register_permission_policy(Item, BankPolicy(Item, ITEMS))
 register_permission_policy(Quiz, BankPolicy(Quiz, LOOK))
@@ -63,15 +64,16 @@ class QuizInspectView(InspectView):
         ]
 
 
-class QuizViewSet(GuardedViewSet):
+class QuizViewSet(guards.GuardedViewSet):
     """Quizzes and what the bank lacks for them. To look at only: a quiz is set on its page, and publishing the page writes the row."""
 
+    guard = PoolGuard
     model = Quiz
     index_view_class = PlainIndexView
     icon = "form"
     menu_label = _("Quizzes")
     inspect_view_class = QuizInspectView
-    chooser_viewset_class = GuardedChooserViewSet
+    chooser_viewset_class = guards.GuardedChooserViewSet
     list_display = ["activity", "pool", "time_limit_minutes", "pass_percent", "feedback"]
     list_filter = ["pool", "feedback"]
     list_export = [
@@ -100,11 +102,7 @@ class ItemBank(SnippetViewSetGroup):
 register_snippet(ItemBank)
 
 
-@hooks.register("construct_snippet_action_menu")
-def offer_no_publishing_of_items(menu_items: list, request: HttpRequest, context: dict) -> None:
-    if context["model"] is Item:
-        never = ("action-publish", "action-unpublish", "action-restart-workflow")
-        menu_items[:] = [item for item in menu_items if item.name not in never]
+publish_only_by_review(Item)
 
 
 @hooks.register("register_log_actions")
@@ -116,20 +114,7 @@ def register_log_actions(actions: Any) -> None:
         def format_message(self, entry: Any) -> Any:
             return _("Froze version %(version)s") % entry.data
 
-    @actions.register_action("quizzes.life")
-    class LifeStep(LogFormatter):
-        label = _("A step of an item's life")
-
-        def format_message(self, entry: Any) -> Any:
-            step = ItemTransition.STEPS.get(entry.data["step"], entry.data["step"])
-            if entry.data["before"] == entry.data["after"]:
-                return step
-            after = Life(entry.data["after"]).label
-            return _("%(step)s: %(after)s") % {"step": step, "after": after}
-
-        def format_comment(self, entry: Any) -> Any:
-            return entry.data["comment"]
-
+    tell_steps(actions, life.ITEMS, _("A step of an item's life"))
     actions.register_action("quizzes.seat", _("Give a seat"), _("Gave somebody a seat"))
     actions.register_action("quizzes.unseat", _("Take a seat away"), _("Took a seat away"))
 

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from accounts.models import Role, User
 from courses.bank.lifecycle import Moves
-from courses.bank.models import Entry, ReviewTask, Transition
+from courses.bank.models import Entry, Reading, ReviewTask, Transition
 
 Row = TypeVar("Row", bound=Entry)
 Lacks = Mapping[str, Sequence[str]]
@@ -42,12 +42,14 @@ class Bank(Generic[Row]):
     workflow: str
     model: type[Row]
     transition: type[Transition]
+    reading: type[Reading]
     task: type[ReviewTask]
     life: Any
     moves: Moves
     reviewers: tuple[Role, ...]
     readable_pools: Callable[[User], list[str]]
     lacks_of: Callable[..., Lacks]  # (entry, *, at)
+    texts_of: Callable[[Row], list[str]]
     freeze: Callable[..., Any]  # (*, the entry by its name, at)
     words: Words
 

@@ -113,6 +113,16 @@ class Transition(AppendOnly):
         return str(self.STEPS.get(self.step, self.step))
 
 
+class Reading(AppendOnly):
+    """Somebody read a secure entry (R20), which a bank adds. `where`: list, edit, preview, … One chain holds what one person read on one day."""
+
+    reader = models.ForeignKey(User, models.PROTECT, related_name="+")
+    where = models.CharField(max_length=40)
+
+    class Meta(AppendOnly.Meta):
+        abstract = True
+
+
 class ReviewTask(AbstractGroupApprovalTask):
     """A step of a review, by a group. Nobody decides on what they wrote themselves (R2), and every decision carries a comment."""
 

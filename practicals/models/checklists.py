@@ -13,7 +13,7 @@ from wagtail.fields import StreamField
 from wagtail.search import index
 
 from accounts.models import Role, User
-from courses.bank.models import Entry, Transition
+from courses.bank.models import Entry, Reading, Transition
 from courses.models import Claim
 from ledger.models import AppendOnly
 from practicals.blocks import AnchorStream, CriteriaStream, FigureStream, ViolationStream
@@ -299,14 +299,12 @@ class StationTransition(Transition):
         return f"{self.checklist.code}: {self.step}"
 
 
-class StationView(AppendOnly):
+class StationView(Reading):
     """Somebody read a secure station (R20). `where`: list, edit, preview, … One chain holds what one person read on one day."""
 
     HASHED = ("checklist", "reader", "where")
 
     checklist = models.ForeignKey(Checklist, models.PROTECT, related_name="views")
-    reader = models.ForeignKey(User, models.PROTECT, related_name="+")
-    where = models.CharField(max_length=40)
 
-    class Meta(AppendOnly.Meta):
+    class Meta(Reading.Meta):
         pass

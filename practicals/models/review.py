@@ -21,9 +21,9 @@ class ChecklistReviewTask(ReviewTask):
         return STATIONS
 
     def get_form_for_action(self, action: str) -> type:
-        from practicals.forms import ReviewForm
+        from practicals.bank_forms import StationDecisionForm
 
-        return ReviewForm
+        return StationDecisionForm
 
     @classmethod
     def get_description(cls) -> Any:

@@ -1,16 +1,16 @@
 """What a station still lacks before anybody reviews or approves it (R17, R21), and how it stands to the contested claims (R19)."""
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from courses.bank import evidence
+from courses.bank.evidence import evidence_lacking
 from courses.models import Claim
-from courses.services import claims_stated_in, claims_touched
+from courses.services import claims_stated_in
 from practicals.models import Checklist
 
-YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 RATINGS = [1, 2, 3, 4, 5]
 
 Lacks = dict[str, list[str]]
@@ -24,7 +24,7 @@ def lacks_of(checklist: Checklist, *, at: datetime) -> Lacks:
         *_lines_lacking(checklist),
         *_anchors_lacking(checklist),
         *_figures_lacking(checklist),
-        *_evidence_lacking(checklist, at),
+        *evidence_lacking(checklist, at),
         *_stated(checklist),
     ]:
         lacks.setdefault(field, []).append(sentence)
@@ -85,13 +85,6 @@ def _figures_lacking(checklist: Checklist) -> Iterator[tuple[str, str]]:
             )
 
 
-def _evidence_lacking(checklist: Checklist, at: datetime) -> Iterator[tuple[str, str]]:
-    if not YEAR.search(checklist.reference):
-        yield "reference", _("Name the source with its year.")
-    if checklist.review_by is None or checklist.review_by <= at.date():
-        yield "review_by", _("Say until when the evidence holds: a day still to come.")
-
-
 def _stated(checklist: Checklist) -> Iterator[tuple[str, str]]:
     """A contested claim stated as true. What the client model says is no statement of ours."""
     parts = {
@@ -116,5 +109,4 @@ def texts_of(checklist: Checklist) -> list[str]:
 
 def claims_near(checklist: Checklist, *, tagged: Iterable[Claim]) -> list[Claim]:
     """Claims that a station touches and is not tagged with. Two queries at most."""
-    codes = claims_touched("\n\n".join(texts_of(checklist))) - {claim.code for claim in tagged}
-    return list(Claim.objects.filter(code__in=codes, live=True)) if codes else []
+    return evidence.claims_near(texts_of(checklist), tagged=tagged)

@@ -10,39 +10,27 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Role, User
-from accounts.services import Forbidden, lock_learner
+from courses.bank import reading
 from practicals.models import (
     Appointment,
     Assignment,
     Checklist,
     ChecklistVersion,
     ExamDay,
-    Pool,
     Station,
-    StationView,
-    readable_pools,
 )
 from practicals.services.checklists import require_version
 from practicals.services.checks import require_role
+from practicals.services.stations import STATIONS
 
 YEAR = timedelta(days=365)
 
 
 @transaction.atomic
 def read_checklists(*, checklists: Sequence[Checklist], by: User, where: str, at: datetime) -> None:
-    """Somebody reads these stations whole; each reading of a secure one is written down. Raises Forbidden for a pool not theirs.
-
-    One chain holds what one person read on one day, so that appending to it stays cheap.
-    """
-    allowed = readable_pools(by)
-    if any(row.pool not in allowed for row in checklists):
-        raise Forbidden(
-            "pool_closed",
-            _(
-                "Stations that are examined are read by their authors, reviewers and chief examiners only."
-            ),
-        )
-    _write_down(checklists, by=by, where=where, at=at)
+    """Somebody reads these stations whole; each reading of a secure one is written down. Raises Forbidden for a pool not theirs."""
+    reading.require_readable(STATIONS, entries=checklists, by=by)
+    reading.write_down(STATIONS, entries=checklists, by=by, where=where, at=at)
 
 
 @transaction.atomic
@@ -64,19 +52,9 @@ def hand_out_cards(
     found = [
         (row, pinned.get(row.checklist_id) or require_version(row.checklist)) for row in stations
     ]
-    _write_down([row.checklist for row in stations], by=by, where="cards", at=at)
+    checklists = [row.checklist for row in stations]
+    reading.write_down(STATIONS, entries=checklists, by=by, where="cards", at=at)
     return found
-
-
-def _write_down(checklists: Sequence[Checklist], *, by: User, where: str, at: datetime) -> None:
-    secure = [row for row in checklists if row.pool == Pool.SECURE]
-    if not secure:
-        return
-    lock_learner(by.pk)
-    chain = f"station-reader:{by.uuid}:{at:%Y-%m-%d}"
-    StationView.objects.bulk_append(
-        [StationView(chain=chain, at=at, checklist=row, reader=by, where=where) for row in secure]
-    )
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,11 @@ from practicals.models import (
     Life,
     Station,
     StationTransition,
+    StationView,
     readable_pools,
 )
 from practicals.services.checklists import freeze_checklist, require_version
-from practicals.services.readiness import lacks_of
+from practicals.services.readiness import lacks_of, texts_of
 
 STATIONS = Bank(
     name="station",
@@ -29,12 +30,14 @@ STATIONS = Bank(
     workflow="Checklist review",
     model=Checklist,
     transition=StationTransition,
+    reading=StationView,
     task=ChecklistReviewTask,
     life=Life,
     moves=lifecycle.MOVES,
     reviewers=(Role.ITEM_REVIEWER, Role.CHIEF_EXAMINER),
     readable_pools=readable_pools,
     lacks_of=lacks_of,
+    texts_of=texts_of,
     freeze=freeze_checklist,
     words=Words(
         only_reviewers=gettext_lazy("Only a reviewer of stations does this."),

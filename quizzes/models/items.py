@@ -12,7 +12,7 @@ from wagtail.fields import StreamField
 from wagtail.search import index
 
 from accounts.models import Role, User
-from courses.bank.models import Entry, Transition
+from courses.bank.models import Entry, Reading, Transition
 from courses.models import Claim, Figure
 from ledger.models import AppendOnly, AppendOnlyQuerySet
 from quizzes.blocks import ItemBody
@@ -298,14 +298,12 @@ class ItemTransition(Transition):
         return f"{self.item}: {self.step}"
 
 
-class SecureView(AppendOnly):
+class SecureView(Reading):
     """Somebody read a secure item (R20). `where`: list, edit, preview, api, … One chain holds what one person read on one day."""
 
     HASHED = ("item", "reader", "where")
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="secure_views")
-    reader = models.ForeignKey(User, models.PROTECT, related_name="+")
-    where = models.CharField(max_length=40)
 
-    class Meta(AppendOnly.Meta):
+    class Meta(Reading.Meta):
         pass

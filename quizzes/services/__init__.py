@@ -12,7 +12,16 @@ from quizzes.services.administrations import (
     forms_sat,
     sittings_sat,
 )
-from quizzes.services.bank import Exposure, Near, answers_in, exposure_of, near_duplicates
+from quizzes.services.bank import (
+    Exposure,
+    Near,
+    answers_in,
+    exposure_of,
+    near_duplicates,
+    read_item,
+    read_items,
+    read_near,
+)
 from quizzes.services.devices import require_device, unlock_device
 from quizzes.services.drawing import shortages_of
 from quizzes.services.entry import Entry, entry_to
@@ -58,9 +67,6 @@ from quizzes.services.items import (
     load_domain,
     load_enemies,
     load_item,
-    read_item,
-    read_items,
-    read_near,
 )
 from quizzes.services.late import late_of
 from quizzes.services.life import (

@@ -1,4 +1,4 @@
-"""Looking through the bank: how often items have been asked, and which read nearly the same."""
+"""Looking through the bank: how often items have been asked, which read nearly the same, and who reads them (R20)."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, Max, Q, TextField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from quizzes.models import Item, Response
+from courses.bank import reading
+from quizzes.models import Item, Response, SecureView
+from quizzes.services.life import ITEMS
 from quizzes.similarity import Question, nearest
 
 YEAR = timedelta(days=365)
 SHORTEST = 12  # letters: below that, everything is like everything
+NEAR = "near"  # how a reading is named that the bank offered by itself
 
 
 @dataclass(frozen=True)
@@ -115,3 +119,28 @@ def _said_in(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for entry in value:
             yield from _said_in(entry)
+
+
+# Reading
+
+
+def read_item(*, item: Item, by: User, where: str, at: datetime) -> None:
+    """Somebody reads an item: see `read_items`."""
+    read_items(items=[item], by=by, where=where, at=at)
+
+
+@transaction.atomic
+def read_items(*, items: Sequence[Item], by: User, where: str, at: datetime) -> None:
+    """Somebody reads these items with their keys; each reading of a secure one is written down. Raises Forbidden for a pool not theirs."""
+    reading.require_readable(ITEMS, entries=items, by=by)
+    reading.write_down(ITEMS, entries=items, by=by, where=where, at=at)
+
+
+def read_near(*, items: Sequence[Item], by: User, at: datetime) -> None:
+    """Somebody is shown these items beside one they write, which asks anew at every pause: each is written down once an hour."""
+    lately = SecureView.objects.filter(
+        reader=by, where=NEAR, at__gt=at - timedelta(hours=1), item__in=items
+    )
+    known = set(lately.values_list("item", flat=True))
+    new = [item for item in items if item.pk not in known]
+    read_items(items=new, by=by, where=NEAR, at=at)

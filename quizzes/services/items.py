@@ -1,18 +1,17 @@
 """The item bank: freezing versions, reading items, and loading them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from itertools import permutations
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from accounts.models import User
-from accounts.services import Forbidden, Invalid, lock_learner
+from accounts.services import Invalid
 from courses.models import Claim, Figure
 from quizzes.frozen import freeze, same_question
 from quizzes.models import (
@@ -20,13 +19,8 @@ from quizzes.models import (
     Item,
     ItemVersion,
     Life,
-    Pool,
-    SecureView,
-    readable_pools,
 )
 from quizzes.services.readiness import sentences_of
-
-NEAR = "near"  # how a reading is named that the bank offered by itself
 
 
 @transaction.atomic
@@ -56,42 +50,6 @@ def freeze_item(*, item: Item, at: datetime) -> ItemVersion:
 def _same_place(version: ItemVersion, item: Item) -> bool:
     places = [(row.pool, row.domain_id, row.level) for row in (version, item)]
     return places[0] == places[1]
-
-
-def read_item(*, item: Item, by: User, where: str, at: datetime) -> None:
-    """Somebody reads an item: see `read_items`."""
-    read_items(items=[item], by=by, where=where, at=at)
-
-
-@transaction.atomic
-def read_items(*, items: Sequence[Item], by: User, where: str, at: datetime) -> None:
-    """Somebody reads these items with their keys; each reading of a secure one is written down. Raises Forbidden for a pool not theirs.
-
-    One chain holds what one person read on one day, so that appending to it stays cheap.
-    """
-    allowed = readable_pools(by)
-    if any(item.pool not in allowed for item in items):
-        raise Forbidden(
-            "pool_closed", _("Items of this pool are read by item authors and reviewers only.")
-        )
-    secure = [item for item in items if item.pool == Pool.SECURE]
-    if not secure:
-        return
-    lock_learner(by.pk)
-    chain = f"item-reader:{by.uuid}:{at:%Y-%m-%d}"
-    SecureView.objects.bulk_append(
-        [SecureView(chain=chain, at=at, item=item, reader=by, where=where) for item in secure]
-    )
-
-
-def read_near(*, items: Sequence[Item], by: User, at: datetime) -> None:
-    """Somebody is shown these items beside one they write, which asks anew at every pause: each is written down once an hour."""
-    lately = SecureView.objects.filter(
-        reader=by, where=NEAR, at__gt=at - timedelta(hours=1), item__in=items
-    )
-    known = set(lately.values_list("item", flat=True))
-    new = [item for item in items if item.pk not in known]
-    read_items(items=new, by=by, where=NEAR, at=at)
 
 
 # Loading

@@ -18,10 +18,11 @@ from quizzes.models import (
     ItemTransition,
     ItemVersion,
     Life,
+    SecureView,
     readable_pools,
 )
 from quizzes.services.items import freeze_item
-from quizzes.services.readiness import lacks_of
+from quizzes.services.readiness import lacks_of, texts_of
 
 ITEMS = Bank(
     name="item",
@@ -29,12 +30,14 @@ ITEMS = Bank(
     workflow="Item review",
     model=Item,
     transition=ItemTransition,
+    reading=SecureView,
     task=ItemReviewTask,
     life=Life,
     moves=lifecycle.MOVES,
     reviewers=(Role.ITEM_REVIEWER,),
     readable_pools=readable_pools,
     lacks_of=lacks_of,
+    texts_of=texts_of,
     freeze=freeze_item,
     words=Words(
         only_reviewers=_("Only an item reviewer does this."),

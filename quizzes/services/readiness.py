@@ -1,20 +1,19 @@
 """What an item still lacks before anybody reviews or approves it (R17), and how it stands to the contested claims (R19)."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from courses.models import Claim
-from courses.services import claim_rules, claims_touched, lint_claims
+from courses.bank.evidence import claims_near as claims_near
+from courses.bank.evidence import evidence_lacking
+from courses.services import claim_rules, lint_claims
 from quizzes.asserted import asserted
 from quizzes.frozen import freeze
 from quizzes.models import Item
 
-YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # Which field of the editor a part of a question is written in.
 FIELDS = {"stimulus": "stimulus", "stem": "stem", "key": "body", "rationales": "body"}
 # Said as true, these are refused in a key; X is refused wherever it is said.
@@ -38,10 +37,7 @@ def _lacking(item: Item, at: datetime) -> Iterator[tuple[str, str]]:
         yield "level", _("Say which cognitive level it asks.")
     if not item.stem.strip():
         yield "stem", _("Ask something.")
-    if not YEAR.search(item.reference):
-        yield "reference", _("Name the source with its year.")
-    if item.review_by is None or item.review_by <= at.date():
-        yield "review_by", _("Say until when the evidence holds: a day still to come.")
+    yield from evidence_lacking(item, at)
     if item.figure and not item.figure.alt.strip():
         yield "figure", _("The figure has no alternative text. Write it with the figure.")
     yield from _body_lacks(item)
@@ -91,12 +87,6 @@ def _stated(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                     _("%(finding)s. Test it as a mistake, or say what is known.")
                     % {"finding": finding},
                 )
-
-
-def claims_near(texts: Sequence[str], *, tagged: Iterable[Claim]) -> list[Claim]:
-    """Claims that these texts touch, or overstate, and that the item is not tagged with. Two queries at most."""
-    codes = claims_touched("\n\n".join(texts)) - {claim.code for claim in tagged}
-    return list(Claim.objects.filter(code__in=codes, live=True)) if codes else []
 
 
 def texts_of(item: Item) -> list[str]:
