@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from accounts.models import User
 from credentials import numbers, services
 from credentials.models import Credential
+from credentials.validity import FINAL
 from credentials.words import STATUS_WORDS
 
 PAGE = 50
@@ -80,4 +81,9 @@ def _page(
 def _entries(credentials: list[Credential], at: datetime) -> Any:
     for row in credentials:
         standing = services.standing_of(row, at=at)
-        yield {"credential": row, "standing": standing, "word": STATUS_WORDS[standing.status]}
+        yield {
+            "credential": row,
+            "standing": standing,
+            "word": STATUS_WORDS[standing.status],
+            "ended": standing.since if standing.status in FINAL else None,
+        }

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Role
 from accounts.services import Refusal
@@ -23,9 +23,9 @@ SHOWN_RUNS = 30
 
 @role_required(Role.REGISTRAR)
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 def bulk(request: PersonRequest) -> HttpResponse:
-    """What would happen to the matters chosen (`key`, `action`); with `start`, begin."""
+    """What would happen to the matters chosen (`key`, `action`); with `start`, begin. Opened by its address it leads to the queue."""
     action, at = request.POST.get("action", ""), timezone.now()
     keys = [key.replace("\0", "")[:80] for key in request.POST.getlist("key")]
     if action not in BulkRun.Action.values:

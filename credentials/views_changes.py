@@ -151,6 +151,7 @@ def _answers(credential: Credential, kind: StatusEvent.Kind, at: datetime) -> di
         "word": STATUS_WORDS[standing.status],
         "after": after,
         "after_word": STATUS_WORDS[after.status],
+        "ends": after.status in validity.FINAL,
     }
 
 

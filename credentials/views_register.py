@@ -25,7 +25,7 @@ from credentials.links import public_links
 from credentials.models import Case, Credential, StatusEvent
 from credentials.signed_in import PersonRequest
 from credentials.views_changes import seen_credential
-from credentials.words import STATUS_WORDS
+from credentials.words import SOURCE_WORDS, STATE_WORDS, STATUS_WORDS
 
 # The list
 
@@ -78,9 +78,14 @@ def credential_dossier(request: PersonRequest, public_id: UUID) -> HttpResponse:
         "drawing": _drawing(story, standing, at),
         "requirements": _requirements(story),
         "results": [
-            {"row": row, "url": _source_url(row), "account": story.accounts.get(row.reference)}
+            {
+                "row": row,
+                "source": SOURCE_WORDS[row.source],
+                "url": _source_url(row),
+                "account": story.accounts.get(row.reference),
+            }
             for row in story.evidence
-            if row.source in ("quiz", "practical", "course")
+            if row.source in SOURCE_WORDS
         ],
         "events": [_event(story, row) for row in reversed(story.events)],
         "document": story.signed[-1] if story.signed else None,
@@ -171,6 +176,7 @@ def _requirements(story: services.Story) -> list[dict[str, Any]]:
                 "finding": standing.finding,
                 "fact": fact,
                 "document": document,
+                "state_word": STATE_WORDS[standing.finding.state],
                 "review": review,
                 "url": _fact_url(story, fact) if fact and not document else None,
             }

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from credentials.models import Credential
+from credentials.requirements import State
 from credentials.validity import Standing, Status, late_until
 
 STATUS_WORDS = {
@@ -15,6 +16,20 @@ STATUS_WORDS = {
     Status.REVOKED: gettext_lazy("Revoked"),
     Status.SURRENDERED: gettext_lazy("Surrendered"),
     Status.DECEASED: gettext_lazy("Holder deceased"),
+}
+
+STATE_WORDS = {
+    State.MET: gettext_lazy("met"),
+    State.WAITING: gettext_lazy("with the register"),
+    State.RETURNED: gettext_lazy("sent back"),
+    State.REFUSED: gettext_lazy("not met"),
+    State.EXPIRED: gettext_lazy("run out"),
+    State.MISSING: gettext_lazy("missing"),
+}
+SOURCE_WORDS = {
+    "course": gettext_lazy("course"),
+    "quiz": gettext_lazy("written examination"),
+    "practical": gettext_lazy("practical examination"),
 }
 
 

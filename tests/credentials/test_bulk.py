@@ -202,4 +202,5 @@ def test_it_is_for_registrars(client, boss, roles):
 def test_nothing_chosen_or_an_unknown_action_is_said_and_harmless(desk):
     assert desk.post(reverse("bulk"), {"action": "remind"}).status_code == 400
     assert desk.post(reverse("bulk"), {"action": "explode"}).url == reverse("registrar-queue")
+    assert desk.get(reverse("bulk")).url == reverse("registrar-queue")
     assert not BulkStep.objects.exists()
