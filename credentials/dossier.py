@@ -34,9 +34,10 @@ def build(
     exceptions: Iterable[Mapping[str, Any]],
     sources: Sequence[Mapping[str, Any]],
     signed: Iterable[Mapping[str, Any]],
+    renewals: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> dict[str, Any]:
-    """The dossier as one JSON value. `evidence`, `reviews`, `events`, `decisions`, `exceptions` and `signed` are rows as
-    `row` makes them; `sources` says of examinations and courses what their own records say, which no chain here holds.
+    """The dossier as one JSON value. `evidence`, `reviews`, `events`, `decisions`, `exceptions`, `signed` and all of `renewals` (its steps,
+    activities and the decisions on them) are rows as `row` makes them; `sources` says of examinations and courses what their own records say, which no chain here holds.
     """
     dossier: dict[str, Any] = {
         "format": FORMAT,
@@ -54,6 +55,7 @@ def build(
             "decisions": list(decisions),
             "events": list(events),
             "signed_documents": list(signed),
+            **{part: list(rows) for part, rows in renewals.items()},
         },
     }
     dossier["sha256"] = digest_of(dossier)

@@ -12,25 +12,44 @@ from django.urls import reverse
 from wagtail.log_actions import log
 
 from accounts.models import User
-from credentials.models import Document
+from credentials.models import Document, Learning
 
 LINK_SECONDS = 600
 SALT = "credentials.files"
 EXTENSION = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg"}
 
 
-def name_of(document: Document) -> str:
+# What people send: documents, and the certificates of a renewal. What a signed address calls them, and the rows they come from.
+Sent = Document | Learning
+KINDS = {
+    "document": lambda: Document.objects.select_related("application", "requirement"),
+    "learning": lambda: Learning.objects.select_related("request__credential"),
+}
+
+
+def name_of(document: Sent) -> str:
     """The name a file is saved under: what it is for, not what the sender called it."""
-    return f"{document.application.reference}-{document.requirement.code}{EXTENSION.get(document.content_type, '')}"
+    extension = EXTENSION.get(document.content_type, "")
+    if isinstance(document, Learning):
+        number = document.request.credential.number
+        return f"{number}-{document.category}-{document.first_day:%Y-%m-%d}{extension}"
+    return f"{document.application.reference}-{document.requirement.code}{extension}"
 
 
-def signed_link(document: Document, *, reader: User, download: bool = False) -> str:
+def _sender(document: Sent) -> int:
+    if isinstance(document, Learning):
+        return document.request.credential.holder_id
+    return document.application.applicant_id
+
+
+def signed_link(document: Sent, *, reader: User, download: bool = False) -> str:
     """The address of a document's file for somebody who may see it; it ends in LINK_SECONDS. Raises Http404 when there is no file."""
     _require_file(document)
     if download and settings.S3_BUCKET:
         _log(document, reader)
         return _storage_link(document)
-    said = {"document": str(document.uuid), "reader": str(reader.uuid), "download": download}
+    kind = "learning" if isinstance(document, Learning) else "document"
+    said = {kind: str(document.uuid), "reader": str(reader.uuid), "download": download}
     return reverse("signed-file", args=[signing.dumps(said, salt=SALT, compress=True)])
 
 
@@ -43,14 +62,14 @@ def file_behind(token: str) -> HttpResponseBase:
     reader = User.objects.filter(uuid=said["reader"], is_active=True).first()
     if reader is None:
         raise Http404
-    rows = Document.objects.visible_to(reader).select_related("application", "requirement")
-    document = rows.filter(uuid=said["document"]).first()
+    kind = next(name for name in KINDS if name in said)
+    document = KINDS[kind]().visible_to(reader).filter(uuid=said[kind]).first()
     if document is None:
         raise Http404
     return send_file(document, reader=reader, download=said["download"])
 
 
-def send_file(document: Document, *, reader: User, download: bool = False) -> HttpResponseBase:
+def send_file(document: Sent, *, reader: User, download: bool = False) -> HttpResponseBase:
     """A document's file to somebody who may see it. A registrar's opening it is logged.
 
     Shown in a page it is streamed with a sandbox policy, so that nothing in it can act; a download from S3 is a link that ends soon.
@@ -80,18 +99,18 @@ def send_file(document: Document, *, reader: User, download: bool = False) -> Ht
     return response
 
 
-def _require_file(document: Document) -> None:
+def _require_file(document: Sent) -> None:
     file = document.file
     if not file.name or not file.storage.exists(file.name):
         raise Http404
 
 
-def _log(document: Document, reader: User) -> None:
-    if reader.pk != document.application.applicant_id:
+def _log(document: Sent, reader: User) -> None:
+    if reader.pk != _sender(document):
         log(instance=document, action="credentials.document_opened", user=reader)
 
 
-def _storage_link(document: Document) -> str:
+def _storage_link(document: Sent) -> str:
     asked = {
         "ResponseContentDisposition": f'attachment; filename="{name_of(document)}"',
         "ResponseContentType": document.content_type,

@@ -34,6 +34,7 @@ KINDS = {
     "appeal": (_("Appeal"), _("Appeals")),
     "concern": (_("Concern"), _("Concerns")),
     "revocation": (_("Revocation"), _("Revocations")),
+    "renewal": (_("Renewal"), _("Renewals")),
     "ending": (_("Papers"), _("Papers ending")),
     "expiring": (_("Expiring"), _("Expiring")),
     "unsigned": (_("Unsigned"), _("Unsigned")),

@@ -12,6 +12,8 @@ from credentials import (
     views_raising,
     views_register,
     views_registrar,
+    views_renewal,
+    views_renewal_desk,
 )
 
 urlpatterns = [
@@ -34,6 +36,28 @@ urlpatterns = [
     path("documents/<uuid:uuid>/file/", views_applicant.document_file, name="document-file"),
     path("record/", views_holder.record, name="record"),
     path("record/<uuid:public_id>/", views_holder.credential_record, name="credential-record"),
+    path("record/<uuid:public_id>/renewal/", views_renewal.renewal, name="renewal"),
+    path(
+        "record/<uuid:public_id>/renewal/activity/",
+        views_renewal.activity,
+        name="renewal-activity",
+    ),
+    path(
+        "record/<uuid:public_id>/renewal/activity/<uuid:uuid>/remove/",
+        views_renewal.remove_activity,
+        name="renewal-activity-remove",
+    ),
+    path("learning/<uuid:uuid>/file/", views_renewal.learning_file, name="learning-file"),
+    path(
+        "registrar/renewals/<uuid:uuid>/",
+        views_renewal_desk.renewal_review,
+        name="renewal-review",
+    ),
+    path(
+        "registrar/renewals/<uuid:uuid>/<uuid:learning>/",
+        views_renewal_desk.learning_review,
+        name="renewal-activity-review",
+    ),
     path(
         "registrar/documents/<uuid:uuid>/", views_registrar.document_review, name="document-review"
     ),

@@ -18,6 +18,7 @@ from accounts.web import refused, role_required
 from credentials import services, validity
 from credentials.links import linkedin_link, public_links
 from credentials.models import Application, Credential, Requirement, SignedDocument, StatusEvent
+from credentials.renewal_words import renewal_said
 from credentials.signed_in import PersonRequest
 from credentials.words import STATUS_WORDS, standing_words
 
@@ -87,6 +88,9 @@ def credential_record(request: PersonRequest, public_id: UUID) -> HttpResponse:
         "linkedin": linkedin_link(credential, standing) if standing.valid else "",
         "scores": _scores(credential),
         "endings": services.ends_before(credential, at=at),
+        "renewal": renewal_said(credential, standing, at=at),
+        "renewable": services.rules_of(credential).asks_something
+        and standing.status not in validity.FINAL,
         "spans": [
             {"span": span, "word": STATUS_WORDS[span.status]}
             for span in reversed(services.history_of(credential, at=at))

@@ -23,6 +23,7 @@ from credentials.change_pages import PAGES
 from credentials.desk import desk_context
 from credentials.links import public_links
 from credentials.models import Case, Credential, StatusEvent
+from credentials.renewal_words import DESK_WORDS, TURN_WORDS
 from credentials.signed_in import PersonRequest
 from credentials.views_changes import seen_credential
 from credentials.words import SOURCE_WORDS, STATE_WORDS, STATUS_WORDS
@@ -93,6 +94,7 @@ def credential_dossier(request: PersonRequest, public_id: UUID) -> HttpResponse:
         "renewal": next(
             (row.renewal for row in reversed(story.events) if hasattr(row, "renewal")), None
         ),
+        "renewals": _renewals(story, standing),
         "cases": Case.objects.visible_to(request.user).filter(application=story.application),
         "changes": _changes(credential, request, at),
         "coming": services.still_to_come(credential, at=at),
@@ -205,6 +207,19 @@ def _event(story: services.Story, row: StatusEvent) -> dict[str, Any]:
         "holds": row.pk not in story.broken[StatusEvent],
         "document": getattr(row, "signed_document", None),
     }
+
+
+def _renewals(story: services.Story, standing: validity.Standing) -> list[dict[str, Any]]:
+    """What the holder sent to renew it, the newest first."""
+    rows = []
+    for row in reversed(story.renewals):
+        row.credential = story.credential
+        turn = services.turn_of(row, standing)
+        shape, word = DESK_WORDS.get(turn, TURN_WORDS[turn])
+        rows.append(
+            {"renewal": row, "shape": shape, "word": word, "count": len(row.learning.all())}
+        )
+    return rows
 
 
 def _changes(credential: Credential, request: PersonRequest, at: datetime) -> list[dict[str, Any]]:

@@ -327,6 +327,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AttemptStateEnum": ["in_progress", "submitted"],
         "ReviewOutcomeEnum": ["met", "not_met", "more_information"],
+        "ActivityDecisionEnum": ["accepted", "more_information", "not_accepted"],
     },
 }
 

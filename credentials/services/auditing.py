@@ -27,6 +27,7 @@ from credentials.models import (
     DocumentReview,
     EditionEvent,
     Evidence,
+    Learning,
     Proposal,
     Requirement,
     SignedDocument,
@@ -34,6 +35,7 @@ from credentials.models import (
     StatusList,
 )
 from credentials.names import fold
+from credentials.services.auditing_renewals import wrong_renewals
 from credentials.services.editions import content_of
 from ledger.models import AppendOnly
 from ledger.services import verify
@@ -60,7 +62,15 @@ def check_register(*, at: datetime, files: bool = False) -> Iterator[Finding]:
                 f"{broken.model} {broken.pk}",
                 f"chain {broken.chain}, row {broken.sequence}: {broken.what}",
             )
-    for check in (_credentials, _applications, _notices, _revocations, _documents, _editions):
+    for check in (
+        _credentials,
+        _applications,
+        _notices,
+        _revocations,
+        _documents,
+        _renewals,
+        _editions,
+    ):
         yield from check()
     yield from _status_lists(at)
     if files:
@@ -228,18 +238,23 @@ def _documents() -> Iterator[Finding]:
         yield Finding(f"Evidence {row.pk}", "no registrar accepted the document it names")
 
 
+def _renewals() -> Iterator[Finding]:
+    return (Finding(row, what) for row, what in wrong_renewals())
+
+
 def _files() -> Iterator[Finding]:
-    for document in Document.objects.exclude(file="").order_by("pk").iterator(CHUNK):
-        digest = hashlib.sha256()
-        try:
-            with document.file.open("rb") as content:
-                for chunk in content.chunks():
-                    digest.update(chunk)
-        except OSError:
-            yield Finding(f"Document {document.pk}", "its file is not in the store")
-            continue
-        if digest.hexdigest() != document.sha256:
-            yield Finding(f"Document {document.pk}", "its file is not the one that was sent")
+    for rows in (Document.objects.exclude(file=""), Learning.objects.all()):
+        for row in rows.order_by("pk").iterator(CHUNK):
+            name, digest = f"{row._meta.object_name} {row.pk}", hashlib.sha256()
+            try:
+                with row.file.open("rb") as content:
+                    for chunk in content.chunks():
+                        digest.update(chunk)
+            except OSError:
+                yield Finding(name, "its file is not in the store")
+                continue
+            if digest.hexdigest() != row.sha256:
+                yield Finding(name, "its file is not the one that was sent")
 
 
 # Editions

@@ -175,7 +175,7 @@ def _remind(run: BulkRun, key: str, at: datetime) -> str:
         % {"number": credential.number, "day": f"{credential.valid_until:%-d %B %Y}"},
         template="credentials/mail/expiring.txt",
         context={"credential": credential},
-        url=f"/record/{credential.public_id}/",
+        url=f"/record/{credential.public_id}/renewal/",
         at=at,
     )
     return _("Written to %(who)s") % {"who": credential.holder}
@@ -228,7 +228,11 @@ def _renew(run: BulkRun, key: str, at: datetime) -> str:
 
 
 def _require_current(credential: Credential, at: datetime) -> None:
-    """Many at once are renewed only on current documents; anything else is looked at by itself."""
+    """Many at once are renewed only on current documents; what a holder has sent, and anything else, is looked at by itself."""
+    if credential.renewal_requests.waiting().exists():
+        raise Conflict(
+            "renewal_sent", _("The holder has sent a renewal. Decide on that one by itself.")
+        )
     over = [
         row.requirement.short_title
         for row in endings(at=at, days=0, of=credential.holder)

@@ -20,6 +20,10 @@ from credentials.models import (
     DocumentReview,
     Evidence,
     Exemption,
+    Learning,
+    LearningReview,
+    RenewalRequest,
+    RenewalStep,
     SignedDocument,
     StatusEvent,
 )
@@ -44,6 +48,7 @@ class Story:
     signed: Sequence[SignedDocument]
     decision: Decision | None
     exemptions: Sequence[Exemption]
+    renewals: Sequence[RenewalRequest]
     accounts: Mapping[UUID, Account]
     broken: dict[type[AppendOnly], frozenset[int]]
 
@@ -52,11 +57,29 @@ class Story:
         return [review for document in self.documents for review in document.reviews.all()]
 
     @property
+    def steps(self) -> list[RenewalStep]:
+        return [step for renewal in self.renewals for step in renewal.steps.all()]
+
+    @property
+    def learning(self) -> list[Learning]:
+        return [row for renewal in self.renewals for row in renewal.learning.all()]
+
+    @property
+    def learning_reviews(self) -> list[LearningReview]:
+        return [review for row in self.learning for review in row.reviews.all()]
+
+    @property
     def links(self) -> int:
         """How many rows of the ledger the story rests on."""
         decided = len(self.exemptions) + bool(self.decision)
+        renewed = len(self.steps) + len(self.learning) + len(self.learning_reviews)
         return (
-            len(self.evidence) + len(self.reviews) + decided + len(self.events) + len(self.signed)
+            len(self.evidence)
+            + len(self.reviews)
+            + decided
+            + renewed
+            + len(self.events)
+            + len(self.signed)
         )
 
     @property
@@ -65,7 +88,7 @@ class Story:
 
 
 def story_of(*, credential: Credential, at: datetime) -> Story:
-    """Gather the story and check its chains. The number of queries does not grow with it, but for one a document reviewed."""
+    """Gather the story and check its chains. The number of queries does not grow with it, but for one a document or activity reviewed."""
     application = Application.objects.select_related("credential_type", "applicant").get(
         pk=credential.application_id
     )
@@ -99,7 +122,16 @@ def story_of(*, credential: Credential, at: datetime) -> Story:
         .select_related("requirement", "asked_by", "approver", "by")
         .order_by("pk")
     )
+    renewals = _renewals(credential)
     chains: dict[type[AppendOnly], set[str]] = {
+        RenewalStep: {row.chain for row in renewals},
+        Learning: {row.chain for row in renewals},
+        LearningReview: {
+            review.chain
+            for renewal in renewals
+            for row in renewal.learning.all()
+            for review in row.reviews.all()
+        },
         Decision: {decision.chain} if decision else set(),
         Exemption: {row.chain for row in exemptions},
         StatusEvent: {row.chain for row in events},
@@ -117,8 +149,21 @@ def story_of(*, credential: Credential, at: datetime) -> Story:
         signed=signed,
         decision=decision,
         exemptions=exemptions,
+        renewals=renewals,
         accounts=accounts_of((row.source, row.reference) for row in evidence),
         broken={model: _broken(model, names) for model, names in chains.items()},
+    )
+
+
+def _renewals(credential: Credential) -> list[RenewalRequest]:
+    reviews = LearningReview.objects.select_related("by", "learning").order_by("sequence")
+    learning = Learning.objects.select_related("request", "replaces").order_by("sequence")
+    steps = RenewalStep.objects.select_related("by", "event", "request").order_by("sequence")
+    return list(
+        credential.renewal_requests.order_by("begun_at").prefetch_related(
+            Prefetch("steps", steps),
+            Prefetch("learning", learning.prefetch_related(Prefetch("reviews", reviews))),
+        )
     )
 
 
@@ -149,6 +194,11 @@ def export_dossier(*, credential: Credential, by: User, at: datetime) -> dict[st
         ],
         events=[_row(row) for row in story.events],
         signed=[{**_row(row), "body": row.body} for row in story.signed],
+        renewals={
+            "renewal_steps": [_row(row) for row in story.steps],
+            "continuing_education": [_row(row) for row in story.learning],
+            "continuing_education_reviews": [_row(row) for row in story.learning_reviews],
+        },
     )
 
 

@@ -17,11 +17,14 @@ from credentials.models import (
     DocumentReview,
     Evidence,
     Exemption,
+    RenewalRequest,
     StatusEvent,
 )
 from credentials.services.award import decisions_due, today_in
 from credentials.services.cases import GIVE_DAYS
+from credentials.services.judging_renewal import waiting_renewals
 from credentials.services.lasting import WATCHED_DAYS, Ending, endings
+from credentials.services.renewals import Turn, turn_of
 from credentials.services.reviewing import waiting_documents
 from credentials.services.revoking import proposals_waiting
 from credentials.services.standing import standing_of
@@ -30,6 +33,7 @@ DOCUMENT_DAYS = 10  # working days in which a document is decided
 DECISION_DAYS = 20
 EXCEPTION_DAYS = 10
 REVOCATION_DAYS = 5
+RENEWAL_DAYS = 10
 ADJUSTMENT_DAYS = 10
 EXPIRING_DAYS = 90  # calendar days before its last day that a credential is watched
 SIGNING_TIME = timedelta(minutes=10)
@@ -76,6 +80,7 @@ def matters(*, at: datetime, by: User | None = None) -> list[Matter]:
         *_exceptions(),
         *_revocations(),
         *_cases(by),
+        *_renewals(at),
         *_endings(at),
         *_expiring(at),
         *_unsigned(at),
@@ -245,6 +250,44 @@ def _cases(by: User | None) -> list[Matter]:
     return found
 
 
+def answer_by(request: RenewalRequest) -> date:
+    """The day by which a registrar decides on a renewal that was sent."""
+    return after_working_days((request.sent_at or request.begun_at).date(), RENEWAL_DAYS)
+
+
+def _renewals(at: datetime) -> list[Matter]:
+    """Renewals that were sent, for as long as the credential can be renewed."""
+    found = []
+    for row in waiting_renewals():
+        standing = standing_of(row.credential, at=at)
+        if row.sent_at is None or turn_of(row, standing) is not Turn.WITH_REGISTER:
+            continue
+        day = f"{row.last_day:%-d %B %Y}"
+        why = _("The credential ends on %(day)s") % {"day": day}
+        if standing.status is validity.Status.SUSPENDED:
+            why = _("The credential is suspended: that comes first")
+        elif standing.status is not validity.Status.ACTIVE:
+            why = _("The credential ended on %(day)s") % {"day": day}
+        found.append(
+            Matter(
+                key=f"renewal:{row.uuid}",
+                kind="renewal",
+                who=row.credential.name,
+                reference=row.credential.number,
+                what=_("Renewal sent again") if _returned_before(row) else _("Renewal"),
+                why=why,
+                url=reverse("renewal-review", args=[row.uuid]),
+                since=row.sent_at,
+                due=answer_by(row),
+            )
+        )
+    return found
+
+
+def _returned_before(row: RenewalRequest) -> bool:
+    return any(step.kind == "returned" for step in row.steps.all())
+
+
 def _endings(at: datetime) -> list[Matter]:
     """Documents of holders and applicants that end soon or have ended, where nothing newer waits for the register."""
     return [
@@ -277,8 +320,10 @@ def _ending_words(row: Ending) -> str:
 
 def _expiring(at: datetime) -> list[Matter]:
     today = at.date()
+    sent = RenewalRequest.objects.waiting().filter(credential=OuterRef("pk"))
     rows = (
         Credential.objects.filter(
+            ~Exists(sent),
             valid_until__gte=today - timedelta(days=1),
             valid_until__lte=today + timedelta(days=EXPIRING_DAYS),
         )

@@ -97,7 +97,10 @@ def begin_renewal(*, credential: Credential, by: User, at: datetime) -> RenewalR
         request,
         RenewalStep.Kind.BEGUN,
         at=at,
-        content={"cycle": [str(period.first), str(period.last)]},
+        content={
+            "credential": str(credential.public_id),
+            "cycle": [str(period.first), str(period.last)],
+        },
         by=by,
     )
     return complete_rows(RenewalRequest.objects.filter(pk=request.pk)).get()

@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from accounts.models import Notice
 from accounts.services import notify
 from credentials import validity
-from credentials.models import Credential
+from credentials.models import Credential, RenewalRequest
 from credentials.services.award import today_in
 from credentials.services.standing import standing_of
 
@@ -18,10 +19,13 @@ REMIND_DAYS = (7, 30, 90)  # calendar days before the last valid day, the neares
 def remind_of_expiry(*, at: datetime) -> int:
     """Write to the holders of active credentials that end in 90, 30 and 7 days; returns how many were told now.
 
-    Whoever is found late is told the nearest step only. A renewal moves the last day, so a renewed holder hears no more of the old one.
+    Whoever is found late is told the nearest step only. A renewal moves the last day, so a renewed holder hears no more of the old one;
+    whoever has sent one is not asked for it.
     """
     today = at.date()
+    sent = RenewalRequest.objects.waiting().filter(credential=OuterRef("pk"))
     soon = Credential.objects.filter(
+        ~Exists(sent),
         valid_until__gte=today - timedelta(days=1),  # a day of slack: the edition's zone decides
         valid_until__lte=today + timedelta(days=REMIND_DAYS[-1] + 1),
     ).select_related("credential_type")
@@ -53,7 +57,7 @@ def remind_of_expiry(*, at: datetime) -> int:
             % {"number": credential.number, "day": f"{credential.valid_until:%-d %B %Y}"},
             template="credentials/mail/expiring.txt",
             context={"credential": credential},
-            url=f"/record/{credential.public_id}/",
+            url=f"/record/{credential.public_id}/renewal/",
             at=at,
         )
         count += 1
