@@ -107,15 +107,15 @@ def distance(one: str, other: str, limit: int = 3) -> int:
     return min(row[-1], limit)
 
 
-def likeness(asked: list[str], name: list[str]) -> float:
-    """How well a name answers what was asked, 0 to 1: every word asked for has to sound or look like one of it."""
+def likeness(alike: list[dict[str, float]], name: list[str]) -> float:
+    """How well a name answers what was asked, 0 to 1. `alike`: for each word asked, the words like it and how alike they are."""
     total = 0.0
-    for word in asked:
-        best = max((word_likeness(word, other) for other in name), default=0.0)
+    for words_like in alike:
+        best = max(words_like.get(word, 0.0) for word in name)
         if not best:
             return 0.0
         total += best
-    return total / len(asked) if asked else 0.0
+    return total / len(alike)
 
 
 def word_likeness(word: str, other: str) -> float:
@@ -125,8 +125,17 @@ def word_likeness(word: str, other: str) -> float:
     allowed = 1 if len(word) < 6 else 2
     apart = distance(word, other, allowed + 1)
     if apart <= allowed:
-        return 1 - apart / (2 * max(len(word), len(other)))
+        return _likeness_after(apart, max(len(word), len(other)))
     return 0.5 if len(word) > 3 and sound(word) == sound(other) else 0.0
+
+
+def _likeness_after(slips: int, letters: int) -> float:
+    return 1 - slips / (2 * letters)
+
+
+def likeness_after_a_slip(word: str) -> float:
+    """How like a word of a name is, at least, that is one slip away from the word asked for."""
+    return _likeness_after(1, len(word))
 
 
 def spelled_near(symbols: str, alphabet: str) -> Iterator[str]:

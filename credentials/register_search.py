@@ -15,6 +15,7 @@ from credentials.models import Credential
 PAGE = 20
 PAGES = 3  # whoever finds more has to type more of the name
 SHORTEST = 3
+LOOKED_AT = 300  # of all who bear a common name; more than the pages show
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def look_up(request: HttpRequest, *, at: datetime) -> Page:
         said = _("Enter at least three letters of the name.")
         raise Invalid("too_short", said, fields={"q": [said]})
     listed, first = Credential.objects.listed(), (number - 1) * PAGE
-    found = services.search(listed, typed).prefetch_related(verification.events())
+    found = services.search(listed, typed, most=LOOKED_AT).prefetch_related(verification.events())
     rows = list(found[first : first + PAGE + 1])
     if not rows and number == 1:
         near = services.nearest(listed, typed)

@@ -1,9 +1,13 @@
-"""Finding credentials by name or number, also when it is typed a little wrongly. Every query goes through an index, whatever the register's size."""
+"""Finding credentials by name or number, also when it is typed a little wrongly. Every query goes through an index, whatever the register's size.
+
+Who bears a name is settled among the words of names, whose index holds all that is asked; only those that are shown are fetched as credentials.
+"""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connections
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Exists, F, OrderBy, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 
@@ -14,8 +18,16 @@ WORDS_ASKED = 6
 SHORTEST_BEGINNING = 3  # letters that are taken as right, where a word sounds like none
 VOCABULARY = 4000  # different words a likeness is worked out for
 MEANT = 40  # of them tried
-LOOKED_AT = 300  # rows put in order
+LOOKED_AT = 100  # bearers of names that were meant perhaps, the likest first
 NEAR_SHOWN = 20
+
+
+class InItsIndex(OrderBy):
+    """Ascending by code points, as the index of words is: on SQLite by itself, on PostgreSQL by the operator of its class."""
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        # The comment is for Django, which looks for the direction when it compares orderings.
+        return self.as_sql(compiler, connection, template="%(expression)s USING ~<~ /* ASC */")
 
 
 def index_name(credential: Credential) -> None:
@@ -34,16 +46,32 @@ def words_of(credential: Credential) -> list[NameWord]:
     ]
 
 
-def search(rows: QuerySet[Credential], typed: str) -> QuerySet[Credential]:
-    """Those of `rows` with the number typed, or in whose name every word typed begins a word, in the order of their names."""
+def search(
+    rows: QuerySet[Credential], typed: str, *, most: int | None = None
+) -> QuerySet[Credential]:
+    """Those of `rows` with the number typed, or in whose name every word typed begins a word, in the order of their names.
+
+    `most`: where more bear such a name, that many of them; who bears the very word typed comes before who bears a longer one.
+    """
     number = numbers.normalise(typed)
     if number:
         return rows.filter(number=number)
     asked = names.words(typed)[:WORDS_ASKED]
-    # By an expression no index has: else a search for two words may walk the whole register in the order of its names.
-    found = rows.order_by(Lower("name_key"), "pk") if asked else rows.none()
-    for word in asked:
-        found = found.filter(pk__in=NameWord.objects.filter(_begins(word)).values("credential"))
+    if not asked:
+        return rows.none()
+    bearing = _bearing([_begins(word) for word in asked])
+    if most:
+        bearing = bearing.filter(Exists(rows.order_by().filter(pk=OuterRef("credential"))))
+        bearing = bearing.order_by(InItsIndex(F("word")), "credential_id")[:most]
+    # By an expression no index has: else the whole register may be walked in the order of its names.
+    return rows.filter(pk__in=bearing.values("credential")).order_by(Lower("name_key"), "pk")
+
+
+def _bearing(asked: list[Q]) -> QuerySet[NameWord]:
+    """Words that answer the first of `asked`, of names in which a word answers each of the others."""
+    found = NameWord.objects.filter(asked[0])
+    for each in asked[1:]:
+        found = found.filter(credential__in=NameWord.objects.filter(each).values("credential"))
     return found
 
 
@@ -70,14 +98,24 @@ def _begins(word: str) -> Q:
 
 def _near(rows: QuerySet[Credential], asked: list[str]) -> list[Credential]:
     """The likeliest names in which every word sounds or looks like one that was typed."""
-    for word in asked:
-        alike = _words_like(word)
-        if not alike:
+    alike: list[dict[str, float]] = []
+    for word in sorted(asked, key=len, reverse=True):  # the longest says most about who is meant
+        alike.append(_words_like(word))
+        if not alike[-1]:
             return []
-        rows = rows.filter(pk__in=NameWord.objects.filter(word__in=alike).values("credential"))
-    found = rows.order_by("name_key", "pk")[:LOOKED_AT]
-    likeness = {row.pk: names.likeness(asked, row.name_key.split()) for row in found}
-    return sorted(found, key=lambda row: -likeness[row.pk])[:NEAR_SHOWN]
+    bearing = _bearing([Q(word__in=words) for words in alike])
+    likest = bearing.order_by(_rank(alike[0]), "credential_id")[:LOOKED_AT]
+    found = rows.filter(pk__in=likest.values("credential"))
+    likeness = {row.pk: names.likeness(alike, row.name_key.split()) for row in found}
+    return sorted(found, key=lambda row: (-likeness[row.pk], row.name_key, row.pk))[:NEAR_SHOWN]
+
+
+def _rank(alike: dict[str, float]) -> Case:
+    """The words in steps of likeness, the likest first."""
+    steps: dict[int, list[str]] = {}
+    for word, like in alike.items():
+        steps.setdefault(round((1 - like) * 20), []).append(word)
+    return Case(*(When(word__in=words, then=Value(step)) for step, words in steps.items()))
 
 
 def _words_like(asked: str) -> dict[str, float]:
@@ -90,7 +128,8 @@ def _words_like(asked: str) -> dict[str, float]:
         likeness |= _alike(asked, words.order_by().distinct()[:VOCABULARY])
         if likeness:
             break
-    if connections[NameWord.objects.db].vendor == "postgresql":
+    sure = max(likeness.values(), default=0) >= names.likeness_after_a_slip(asked)
+    if not sure and connections[NameWord.objects.db].vendor == "postgresql":
         likeness |= _alike(asked, _by_trigrams(asked))
     best = sorted(likeness, key=lambda word: (-likeness[word], word))[:MEANT]
     return {word: likeness[word] for word in best}

@@ -108,3 +108,32 @@ def test_nobody_gathers_more_than_sixty_names_by_one_search(client, people, monk
     assert (answer["next"], answer["more"], len(seen)) == (None, True, 2)
     assert client.get("/api/v1/register/", {"q": "zo"}).status_code == 400
     assert list(services.search(Credential.objects.all(), "  ")) == []
+
+
+def test_of_many_with_a_name_those_come_first_who_bear_the_very_word(people):
+    kind = people["Orla Brandreth"].credential_type
+    issued("Kim Hidden", kind=kind, listed=False)
+    for name in ("Aaron Kimball", "Zoe Kim", "Bo Kim"):
+        issued(name, kind=kind)
+    listed = Credential.objects.listed()
+    assert [row.name for row in services.search(listed, "kim", most=2)] == ["Bo Kim", "Zoe Kim"]
+    assert [row.name for row in services.search(listed, "kim")] == [
+        "Aaron Kimball",
+        "Bo Kim",
+        "Zoe Kim",
+    ]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plans")
+@pytest.mark.parametrize(
+    "typed", ["wieland", "vieland", "bela szabo", "bela sabo", "SMT-7K3Q-90TX", "SMT-7K3Q-90T0"]
+)
+def test_no_search_walks_the_register(client, people, typed):
+    client.get("/api/v1/register/", {"q": typed})
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/api/v1/register/", {"q": typed})
+    for query in queries.captured_queries:
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN QUERY PLAN " + query["sql"])
+            plan = [row[3] for row in cursor.fetchall()]
+        assert not [step for step in plan if step.startswith("SCAN")], query["sql"]
