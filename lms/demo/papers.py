@@ -44,16 +44,35 @@ def _compiler() -> typst.Compiler:
 def paper(kind: str, *, name: str, number: str, issued: date, until: date | None) -> ContentFile:
     """One document as a PDF file."""
     issuer, title, text = KINDS[kind]
-    made = _compiler().compile(
-        format="pdf",
-        sys_inputs={
-            "issuer": issuer,
-            "title": title,
-            "text": text,
-            "name": name,
-            "number": number,
-            "issued": date_format(issued, "j F Y"),
-            "until": date_format(until, "j F Y") if until else "",
-        },
+    made = _set(
+        issuer=issuer,
+        title=title,
+        text=text,
+        name=name,
+        number=number,
+        issued=date_format(issued, "j F Y"),
+        until=date_format(until, "j F Y") if until else "",
     )
     return ContentFile(made, name=f"{kind}.pdf")
+
+
+def certificate(
+    title: str, *, provider: str, name: str, hours: str, day: date, number: int
+) -> ContentFile:
+    """A certificate of continuing education as a PDF file."""
+    on = date_format(day, "j F Y")
+    made = _set(
+        issuer=provider,
+        title=title,
+        text=f"took part on {on}, {hours} hours.",
+        name=name,
+        number=f"CE-{day:%Y%m%d}-{number}",
+        issued=on,
+        until="",
+    )
+    return ContentFile(made, name=f"certificate-{number + 1}.pdf")
+
+
+def _set(**said: str) -> bytes:
+    made: bytes = _compiler().compile(format="pdf", sys_inputs=said)
+    return made

@@ -29,7 +29,9 @@ from credentials.services import (
     suspend,
 )
 from lms.demo.acts import Acts, Clock
+from lms.demo.aftermath import Aftermath
 from lms.demo.cast import ACCOUNTS, EVERYBODY, EXAMINERS, PASSWORD
+from lms.demo.renewing import tell_renewals
 from quizzes.models import Attempt, Incident, ItemRuling
 from quizzes.services import (
     end_break,
@@ -66,6 +68,7 @@ class Story:
         self._whole_course()
         self._afterwards()
         self._current_papers()
+        tell_renewals(self.people, self.clock)
         self._applicants()
         self._cases()
         self._examinations()
