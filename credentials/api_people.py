@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import SuspiciousOperation
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -29,11 +30,11 @@ from credentials.api_shapes import (
     ApplicationOut,
     ApplicationRef,
     ChangeIn,
+    ConsentIn,
     CredentialOut,
     DocumentIn,
     DocumentOut,
     EventOut,
-    ListingIn,
     ReasonOut,
     RenewIn,
     ReviewIn,
@@ -90,7 +91,7 @@ class Applications(View):
     def get(self, request: ProgramRequest) -> Response:
         """One's own applications (registrars: all), each requirement with its state and what is missing."""
         rows = Application.objects.visible_to(request.user)
-        rows = rows.select_related("credential_type", "applicant", "credential")
+        rows = rows.select_related("credential_type", "applicant", "credential", "decision")
         return self.page(rows, ApplicationOut, applications_out)
 
     @extend_schema(request=ApplicationIn, responses={201: ApplicationOut, 200: ApplicationOut})
@@ -127,7 +128,7 @@ class OneApplication(View):
         """One application with its requirements."""
         rows = Application.objects.visible_to(request.user)
         row = get_object_or_404(
-            rows.select_related("credential_type", "applicant", "credential"), uuid=uuid
+            rows.select_related("credential_type", "applicant", "credential", "decision"), uuid=uuid
         )
         (out,) = applications_out([row])
         return Response(ApplicationOut(out).data)
@@ -196,19 +197,28 @@ class Documents(View):
         responses={201: DocumentOut, 200: DocumentOut},
     )
     def post(self, request: ProgramRequest) -> Response:
-        """Send a document, or say that none is required where one practises. The same again before anybody looked is 200."""
+        """Send a document, or say that none is required where one practises; a holder goes on sending those that run out.
+
+        The same again before anybody looked is 200.
+        """
         uuid = self.shaped(ApplicationRef, nothing)["application"]
         application = get_object_or_404(
             Application.objects.visible_to(request.user).select_related("credential_type"),
             uuid=uuid,
         )
+        asked, rows = (
+            request.data.get("requirement"),
+            application.credential_type.requirements.all(),
+        )
+        requirement = next((row for row in rows if row.code == asked), None)
         services.require_may_upload(
-            application=application, requirement=None, by=request.user, at=timezone.now()
+            application=application,
+            requirement=requirement,
+            by=request.user,
+            at=timezone.now(),
+            renewing=True,
         )
         data = self.shaped(DocumentIn, nothing)
-        requirement = application.credential_type.requirements.filter(
-            code=data["requirement"]
-        ).first()
         if requirement is None:
             raise ValidationError({"requirement": [_("This credential has no such requirement.")]})
         at = timezone.now()
@@ -222,6 +232,8 @@ class Documents(View):
             statement=data["statement"],
             number=data["number"],
             valid_until=data.get("valid_until"),
+            parts=data.get("parts"),
+            renewing=True,
         )
         status = 201 if document.uploaded_at == at else 200
         return Response(DocumentOut(document_out(document)).data, status=status)
@@ -330,13 +342,26 @@ class OneCredential(View):
         row = get_object_or_404(seen_credentials(request), public_id=public_id)
         return Response(CredentialOut(credential_out(row, timezone.now())).data)
 
-    @extend_schema(request=ListingIn, responses=CredentialOut)
+    @extend_schema(request=ConsentIn, responses=CredentialOut)
     def patch(self, request: ProgramRequest, public_id: UUID) -> Response:
-        """The holder consents to being listed by name in the public register, or no longer does."""
+        """The holder consents to being listed by name, or to what their document says of examinations, or no longer does."""
         row, at = get_object_or_404(seen_credentials(request), public_id=public_id), timezone.now()
         services.require_holder(credential=row, by=request.user)
-        listed = self.shaped(ListingIn, nothing)["listed"]
-        services.list_publicly(credential=row, listed=listed, by=request.user, at=at)
+        data = self.shaped(ConsentIn, nothing)
+        with transaction.atomic():
+            if "results" in data:
+                services.share_results(
+                    credential=row,
+                    shared=data["results"] != "nothing",
+                    scores=data["results"] == "scores",
+                    by=request.user,
+                    at=at,
+                )
+            if "listed" in data:
+                services.list_publicly(
+                    credential=row, listed=data["listed"], by=request.user, at=at
+                )
+        row = seen_credentials(request).get(pk=row.pk)
         return Response(CredentialOut(credential_out(row, at)).data)
 
 

@@ -1,5 +1,6 @@
 """Shapes of what goes in and out of the HTTP interface for people."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from credentials.links import public_links
 from credentials.models import (
     Application,
     Credential,
+    Decision,
     Document,
     DocumentReview,
     Proposal,
@@ -21,6 +23,8 @@ from credentials.models import (
 )
 from credentials.requirements import State
 from credentials.validity import Status
+
+SHARED = ["nothing", "passed", "scores"]
 
 # In
 
@@ -57,6 +61,30 @@ class ApplicationRef(serializers.Serializer):
     application = serializers.UUIDField()
 
 
+class ClaimIn(serializers.Serializer):
+    hours = serializers.IntegerField(min_value=0, max_value=9999, required=False, allow_null=True)
+    where = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, default="", help_text="in the document"
+    )
+
+
+class ClaimsField(serializers.DictField):
+    """An object; beside a file, in a form, the same object as JSON text."""
+
+    child = ClaimIn()
+
+    def get_value(self, dictionary: Mapping[str, Any]) -> Any:
+        return dictionary.get(self.field_name, serializers.empty)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, str):
+            try:
+                data = json.loads(data)
+            except (ValueError, RecursionError):
+                self.fail("not_a_dict", input_type="text")
+        return super().to_internal_value(data)
+
+
 class DocumentIn(ApplicationRef):
     requirement = serializers.CharField(max_length=40, help_text="code, for example insurance")
     file = serializers.FileField(required=False, max_length=500, help_text="PDF, PNG or JPEG")
@@ -64,6 +92,10 @@ class DocumentIn(ApplicationRef):
     valid_until = serializers.DateField(required=False, allow_null=True)
     not_required = serializers.BooleanField(default=False)
     statement = serializers.CharField(max_length=4000, allow_blank=True, default="")
+    parts = ClaimsField(
+        required=False,
+        help_text="equivalent education: the hours claimed and where they stand, by code of a part",
+    )
 
 
 class PartIn(serializers.Serializer):
@@ -133,8 +165,18 @@ class RenewIn(WithReason):
         return data
 
 
-class ListingIn(serializers.Serializer):
-    listed = serializers.BooleanField()
+class ConsentIn(serializers.Serializer):
+    """What the holder agrees to; what is left out stays as it is."""
+
+    listed = serializers.BooleanField(required=False, help_text="by name in the public register")
+    results = serializers.ChoiceField(
+        choices=SHARED, required=False, help_text="what the signed document says of examinations"
+    )
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if not data:
+            raise serializers.ValidationError({"listed": ["Say what is to change."]})
+        return data
 
 
 # Out
@@ -143,7 +185,7 @@ class ListingIn(serializers.Serializer):
 class ReviewOut(serializers.ModelSerializer):
     class Meta:
         model = DocumentReview
-        fields = ["uuid", "at", "outcome", "reason_code", "reason_text", "valid_until"]
+        fields = ["uuid", "at", "outcome", "reason_code", "reason_text", "valid_until", "parts"]
 
 
 class ReasonOut(serializers.ModelSerializer):
@@ -173,8 +215,15 @@ class DocumentOut(serializers.Serializer):
     valid_until = serializers.DateField(allow_null=True)
     not_required = serializers.BooleanField()
     statement = serializers.CharField()
+    parts = serializers.DictField(help_text="what is claimed, by code of a part")
     uploaded_at = serializers.DateTimeField()
     review = ReviewOut(allow_null=True)
+
+
+class PartOut(serializers.Serializer):
+    code = serializers.CharField()
+    title = serializers.CharField()
+    hours = serializers.IntegerField()
 
 
 class RequirementOut(serializers.Serializer):
@@ -190,7 +239,16 @@ class RequirementOut(serializers.Serializer):
     takes_documents = serializers.BooleanField()
     allows_not_required = serializers.BooleanField()
     expires = serializers.BooleanField()
+    parts = PartOut(many=True, help_text="what education elsewhere is compared with")
     document = serializers.UUIDField(allow_null=True, help_text="the newest one sent")
+
+
+class DecisionOut(serializers.ModelSerializer):
+    """The certification decision on an application. `reason` is that of a refusal."""
+
+    class Meta:
+        model = Decision
+        fields = ["uuid", "at", "outcome", "reason"]
 
 
 class HeldOut(serializers.Serializer):
@@ -212,6 +270,7 @@ class ApplicationOut(serializers.Serializer):
     state = serializers.ChoiceField(choices=["open", "awarded", "closed"])
     requirements = RequirementOut(many=True)
     credential = HeldOut(allow_null=True)
+    decision = DecisionOut(allow_null=True)
 
 
 class CredentialOut(serializers.Serializer):
@@ -228,6 +287,9 @@ class CredentialOut(serializers.Serializer):
     valid_from = serializers.DateField()
     valid_until = serializers.DateField()
     listed = serializers.BooleanField()
+    results = serializers.ChoiceField(
+        choices=SHARED, help_text="what the signed document says of examinations"
+    )
     page = serializers.CharField()
     verify = serializers.CharField()
 
@@ -284,6 +346,7 @@ def application_out(row: Application, standings: list[services.Standing]) -> dic
         "state": state,
         "requirements": [_requirement(standing) for standing in standings],
         "credential": credential,
+        "decision": getattr(row, "decision", None),
     }
 
 
@@ -300,6 +363,7 @@ def _requirement(standing: services.Standing) -> dict[str, Any]:
         "takes_documents": requirement.takes_documents,
         "allows_not_required": requirement.allows_not_required,
         "expires": requirement.expires,
+        "parts": requirement.parts,
         "document": standing.document.uuid if standing.document else None,
     }
 
@@ -320,6 +384,7 @@ def document_out(row: Document) -> dict[str, Any]:
         "valid_until": row.valid_until,
         "not_required": row.not_required,
         "statement": row.statement,
+        "parts": row.parts,
         "uploaded_at": row.uploaded_at,
         "review": review,
     }
@@ -342,6 +407,7 @@ def credential_out(row: Credential, at: datetime) -> dict[str, Any]:
         "valid_from": row.valid_from,
         "valid_until": standing.valid_until or row.valid_until,
         "listed": row.listed,
+        "results": SHARED[row.share_results + row.share_scores],
         "page": links.page,
         "verify": links.verify,
     }

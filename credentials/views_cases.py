@@ -1,6 +1,5 @@
 """Appeals and concerns as registrars see them."""
 
-import re
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import Role
-from accounts.services import Forbidden, Invalid, Refusal
+from accounts.services import Forbidden, Refusal
 from accounts.web import refused, role_required
-from credentials import numbers, services
+from credentials import services
 from credentials.desk import desk_context
 from credentials.forms import add_refusal, posted
 from credentials.forms_desk import CaseForm, CloseForm, GiveForm, NoteForm
-from credentials.models import Application, Case, CaseStep, Credential
+from credentials.models import Case, CaseStep
 from credentials.signed_in import PersonRequest
 
 CLOSED_SHOWN = 50
@@ -50,7 +49,7 @@ def new_case(request: PersonRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            about = _found(data.pop("reference"))
+            about = services.case_about(data.pop("reference"))
             case = services.record_case(by=request.user, at=timezone.now(), **about, **data)
             messages.success(
                 request, _("%(reference)s is on record.") % {"reference": case.reference}
@@ -61,23 +60,6 @@ def new_case(request: PersonRequest) -> HttpResponse:
         except Refusal as refusal:
             add_refusal(form, refusal)
     return _page(request, "case_new", form, {})
-
-
-def _found(reference: str) -> dict[str, Any]:
-    """The credential or application a number names; nothing for an empty one. Raises Invalid."""
-    if not reference:
-        return {}
-    number = numbers.normalise(reference)
-    credential = Credential.objects.filter(number=number).first() if number else None
-    if credential:
-        return {"credential": credential}
-    named = re.fullmatch(r"AP-(\d{4})-(\d{4,9})", reference.strip().upper())
-    rows = Application.objects.filter(pk=int(named[2])) if named else Application.objects.none()
-    application = rows.select_related("applicant").first()
-    if application is None or application.reference != reference.strip().upper():
-        said = _("There is no such credential or application.")
-        raise Invalid("not_found", said, fields={"reference": [said]})
-    return {"application": application}
 
 
 @role_required(Role.REGISTRAR)

@@ -130,9 +130,7 @@ def new_concern(request: HttpRequest) -> HttpResponse:
 @require_safe
 def concern(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """How far a concern is, for whoever was given its address. It names nobody."""
-    rows = Case.objects.filter(kind=Case.Kind.CONCERN, steps__kind=CaseStep.Kind.LODGED)
-    response = render(
-        request, "credentials/public/concern.html", how_far(get_object_or_404(rows, uuid=uuid))
-    )
+    case = get_object_or_404(Case.objects.raised_outside(), uuid=uuid)
+    response = render(request, "credentials/public/concern.html", how_far(case))
     response["X-Robots-Tag"] = "noindex"
     return response

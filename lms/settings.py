@@ -327,6 +327,13 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AttemptStateEnum": ["in_progress", "submitted"],
         "ReviewOutcomeEnum": ["met", "not_met", "more_information"],
+        "AppealGroundEnum": "credentials.models.Case.Ground",
+        "ExceptionGroundEnum": "credentials.models.Exemption.Ground",
+        "CaseKindEnum": "credentials.models.Case.Kind",
+        "CaseStepKindEnum": "credentials.models.CaseStep.Kind",
+        "CaseOutcomeEnum": "credentials.models.Case.Outcome",
+        "DecisionOutcomeEnum": "credentials.models.Decision.Outcome",
+        "RunStepStateEnum": "credentials.models.BulkStep.State",
         "ActivityDecisionEnum": ["accepted", "more_information", "not_accepted"],
     },
 }

@@ -24,6 +24,11 @@ class CaseQuerySet(models.QuerySet):
         """A person's own appeals, by whomever they were written down. What is said of a concern about somebody they do not see."""
         return self.filter(kind=Case.Kind.APPEAL, about_person=user)
 
+    def raised_outside(self) -> "CaseQuerySet":
+        """Concerns that somebody without an account raised: they have a page that names nobody."""
+        lodged = CaseStep.objects.filter(case=models.OuterRef("pk"), kind=CaseStep.Kind.LODGED)
+        return self.filter(models.Exists(lodged), kind=Case.Kind.CONCERN)
+
     def open(self) -> "CaseQuerySet":
         return self.filter(closed_at=None)
 

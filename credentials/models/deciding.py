@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Role, User
 from credentials.models.applications import Application
 from credentials.models.schemes import Requirement
 from ledger.models import AppendOnly, AppendOnlyQuerySet
@@ -38,6 +38,9 @@ class Decision(AppendOnly):
 
 
 class ExemptionQuerySet(AppendOnlyQuerySet):
+    def visible_to(self, user: User) -> "ExemptionQuerySet":
+        return self if user.has_role(Role.REGISTRAR) else self.none()
+
     def newest(self) -> "ExemptionQuerySet":
         """The step that holds for each exception that was ever asked for."""
         later = Exemption.objects.filter(

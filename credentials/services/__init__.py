@@ -6,6 +6,7 @@ Order of locks: the caller's own row, then the learner (`lock_learner`), no othe
 from credentials.names import fold
 from credentials.scheme import load_credential_type
 from credentials.services.appealing import (
+    MOST_LETTERS,
     lodge_appeal,
     open_to_appeal,
     raise_concern,
@@ -35,17 +36,21 @@ from credentials.services.award import (
     statement_of,
     today_in,
 )
+from credentials.services.bulk import MOST as MOST_AT_ONCE
 from credentials.services.bulk import plan as plan_bulk
 from credentials.services.bulk import possible_reasons, resume_due
 from credentials.services.bulk import start as start_bulk
 from credentials.services.cases import (
+    case_about,
     close_case,
     give_case,
     note_case,
     outcome_note,
     possible_owners,
     record_case,
+    require_may_close,
     require_may_own,
+    require_open,
     tell_untold,
     withdraw_case,
 )
@@ -85,7 +90,9 @@ from credentials.services.exempting import (
     ask_exemption,
     exemptions_of,
     possible_approvers,
+    require_may_answer,
     require_may_ask_exemption,
+    require_waiting,
 )
 from credentials.services.history import Story, export_dossier, story_of
 from credentials.services.judging_renewal import (
@@ -181,6 +188,8 @@ __all__ = [
     "APPEAL_DAYS",
     "DECISION_DAYS",
     "DOCUMENT_DAYS",
+    "MOST_AT_ONCE",
+    "MOST_LETTERS",
     "NEVER_EXEMPT",
     "PURPOSE_OF",
     "WITH_HOLDER",
@@ -208,6 +217,7 @@ __all__ = [
     "award_due",
     "award_if_due",
     "begin_renewal",
+    "case_about",
     "change_scope",
     "changes_since",
     "check_register",
@@ -287,10 +297,12 @@ __all__ = [
     "require_draft",
     "require_holder",
     "require_holder_of",
+    "require_may_answer",
     "require_may_appeal",
     "require_may_apply",
     "require_may_ask_exemption",
     "require_may_begin",
+    "require_may_close",
     "require_may_decide",
     "require_may_judge",
     "require_may_own",
@@ -298,10 +310,12 @@ __all__ = [
     "require_may_review",
     "require_may_send",
     "require_may_upload",
+    "require_open",
     "require_other_person",
     "require_registrar",
     "require_undecided",
     "require_uninvolved",
+    "require_waiting",
     "requirements_of",
     "resting_on_a_lost_key",
     "resume_due",

@@ -67,7 +67,7 @@ def _look(action: BulkRun.Action, key: str, by: User, at: datetime) -> Planned:
 def possible_reasons(*, keys: Sequence[str]) -> list[tuple[str, str]]:
     """The reasons every chosen credential has for a renewal, as (code, text)."""
     rows = Credential.objects.filter(
-        public_id__in=[_uuid(key) for key in keys if key.startswith("expiring:")]
+        public_id__in=[uuid for key in keys if (uuid := _credential_named(key))]
     ).select_related("credential_type")
     one_of_each = {row.credential_type_id: row for row in rows}
     named = [
@@ -277,6 +277,14 @@ def _uuid(key: str) -> UUID:
         return UUID(key.partition(":")[2])
     except ValueError:
         raise Conflict("no_such_matter", _("This matter is not there any more.")) from None
+
+
+def _credential_named(key: str) -> UUID | None:
+    """The public id in the key of a credential; None in any other key."""
+    try:
+        return _uuid(key) if key.startswith("expiring:") else None
+    except Conflict:
+        return None
 
 
 def _credential(key: str) -> Credential:

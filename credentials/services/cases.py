@@ -1,7 +1,9 @@
 """Appeals and concerns: recorded with a clock, given to somebody who is not involved, and closed by them with a reason."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -18,6 +20,7 @@ from accounts.services import (
     require_none_of,
     require_separate,
 )
+from credentials import numbers
 from credentials.models import (
     Application,
     Case,
@@ -90,6 +93,23 @@ def _require_said(
         raise Invalid("incomplete", _("The record is not complete."), fields=fields)
 
 
+def case_about(reference: str) -> dict[str, Any]:
+    """The credential or application a number names; nothing for an empty one. Raises Invalid."""
+    if not reference:
+        return {}
+    number = numbers.normalise(reference)
+    credential = Credential.objects.filter(number=number).first() if number else None
+    if credential:
+        return {"credential": credential}
+    named = re.fullmatch(r"AP-(\d{4})-(\d{4,9})", reference.strip().upper())
+    rows = Application.objects.filter(pk=int(named[2])) if named else Application.objects.none()
+    application = rows.select_related("applicant").first()
+    if application is None or application.reference != reference.strip().upper():
+        said = _("There is no such credential or application.")
+        raise Invalid("not_found", said, fields={"reference": [said]})
+    return {"application": application}
+
+
 def require_may_own(*, case: Case, owner: User, at: datetime) -> None:
     """Raise Forbidden, by rule, when a person may not decide this case: not a registrar, it is about them or what they did (R2), a tie (R4)."""
     if not owner.has_role(Role.REGISTRAR):
@@ -133,7 +153,7 @@ def give_case(*, case: Case, owner: User, by: User, at: datetime, note: str = ""
     """Give a case to an uninvolved registrar, who alone closes it. Given to the same again nothing changes."""
     require_registrar(by)
     case = locked_case(case)
-    _require_open(case)
+    require_open(case)
     require_may_own(case=case, owner=owner, at=at)
     if case.owner_id != owner.pk:
         case.owner = owner
@@ -147,11 +167,18 @@ def note_case(*, case: Case, note: str, by: User, at: datetime) -> CaseStep:
     """Write down what happened. Raises Invalid for nothing."""
     require_registrar(by)
     case = locked_case(case)
-    _require_open(case)
+    require_open(case)
     if not note.strip():
         said = _("Write what happened.")
         raise Invalid("nothing_said", said, fields={"note": [said]})
     return _step(case, CaseStep.Kind.NOTED, by, at, note=note)
+
+
+def require_may_close(*, case: Case, by: User, at: datetime) -> None:
+    """Raise Forbidden for anybody but the owner and, by rule, for an owner who has become involved since."""
+    if case.owner_id != by.pk:
+        raise Forbidden("not_the_owner", _("Only the owner of a case closes it."))
+    require_may_own(case=case, owner=by, at=at)
 
 
 @transaction.atomic
@@ -164,10 +191,8 @@ def close_case(*, case: Case, outcome: str, note: str, by: User, at: datetime) -
     case = locked_case(case)
     if case.closed_at and (case.owner_id, case.outcome) == (by.pk, outcome):
         return case
-    _require_open(case)
-    if case.owner_id != by.pk:
-        raise Forbidden("not_the_owner", _("Only the owner of a case closes it."))
-    require_may_own(case=case, owner=by, at=at)
+    require_open(case)
+    require_may_close(case=case, by=by, at=at)
     fields: dict[str, list[str]] = {}
     if outcome not in Case.Outcome.values:
         fields["outcome"] = [_("Choose an outcome.")]
@@ -190,7 +215,7 @@ def withdraw_case(*, case: Case, by: User, at: datetime) -> Case:
         raise Forbidden("not_yours", _("Only whoever appealed withdraws an appeal."))
     if case.outcome == Case.Outcome.WITHDRAWN:
         return case
-    _require_open(case)
+    require_open(case)
     case.outcome, case.closed_at = Case.Outcome.WITHDRAWN, at
     case.save(update_fields=["outcome", "closed_at"])
     _step(case, CaseStep.Kind.CLOSED, by, at, owner=case.owner, outcome=case.outcome)
@@ -240,7 +265,8 @@ def locked_case(case: Case) -> Case:
     return rows.get(pk=case.pk)
 
 
-def _require_open(case: Case) -> None:
+def require_open(case: Case) -> None:
+    """Raise Conflict for a closed case."""
     if case.closed_at:
         raise Conflict(
             "case_closed",

@@ -141,16 +141,9 @@ def answer_exemption(
     newest = _newest(application, exemption.requirement)
     assert newest is not None
     wanted = _step_of(newest, approve, by, at)
-    if newest.step != Step.ASKED:
-        if (newest.step, newest.by_id) == (wanted, by.pk):
-            return newest
-        raise Conflict(
-            "answered",
-            _("%(who)s has answered this: %(what)s.")
-            % {"who": newest.by, "what": newest.get_step_display().lower()},
-        )
-    if application.closed_at:
-        raise Conflict("application_closed", _("This application is closed."))
+    if newest.step != Step.ASKED and (newest.step, newest.by_id) == (wanted, by.pk):
+        return newest
+    require_waiting(exemption=newest)
     if wanted == Step.DECLINED and not note.strip():
         said = _("Say why you decline it.")
         raise Invalid("say_why", said, fields={"note": [said]})
@@ -171,6 +164,24 @@ def answer_exemption(
     if wanted == Step.APPROVED:
         _let_off(step, at)
     return step
+
+
+def require_waiting(*, exemption: Exemption) -> None:
+    """Raise Conflict for an exception that is answered (given by the step that holds), or whose application is closed."""
+    if exemption.step != Step.ASKED:
+        raise Conflict(
+            "answered",
+            _("%(who)s has answered this: %(what)s.")
+            % {"who": exemption.by, "what": exemption.get_step_display().lower()},
+        )
+    if exemption.application.closed_at:
+        raise Conflict("application_closed", _("This application is closed."))
+
+
+def require_may_answer(*, exemption: Exemption, by: User, at: datetime) -> None:
+    """Raise Forbidden, by rule (R2, R4) or because somebody else was named, unless `by` may answer the exception or take it back."""
+    require_registrar(by)
+    _step_of(exemption, False, by, at)
 
 
 def _step_of(newest: Exemption, approve: bool, by: User, at: datetime) -> str:

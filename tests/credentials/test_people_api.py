@@ -290,11 +290,16 @@ def test_a_document_for_somebody_elses_application(as_user, kind, applicant):
     refused(upload(as_user(applicant), application, application=str(NOTHING)), 404)
 
 
-def test_a_closed_application_takes_nothing_whatever_its_shape(as_user, kind, applicant):
+def test_a_closed_application_takes_nothing_but_papers_that_run_out_whatever_its_shape(
+    as_user, kind, applicant
+):
     credential = held(kind, applicant)
     refused(
-        upload(as_user(applicant), credential.application, file=None), 409, "application_closed"
+        upload(as_user(applicant), credential.application, file=None, requirement="education"),
+        409,
+        "application_closed",
     )
+    refused(upload(as_user(applicant), credential.application, file=None), 400, "no_file")
     refused(
         upload(as_user(applicant), apply_again(credential), requirement="written"),
         409,
