@@ -11,6 +11,7 @@ from credentials import (
     api_raising,
     api_receipts,
     api_register,
+    api_renewals,
 )
 
 urlpatterns = [
@@ -24,4 +25,5 @@ urlpatterns = [
     *api_check.urlpatterns,
     *api_public.urlpatterns,
     *api_register.urlpatterns,
+    *api_renewals.urlpatterns,
 ]
