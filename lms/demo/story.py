@@ -29,7 +29,6 @@ from credentials.services import (
     suspend,
 )
 from lms.demo.acts import Acts, Clock
-from lms.demo.aftermath import Aftermath
 from lms.demo.cast import ACCOUNTS, EVERYBODY, EXAMINERS, PASSWORD
 from lms.demo.renewing import tell_renewals
 from quizzes.models import Attempt, Incident, ItemRuling
