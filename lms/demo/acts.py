@@ -431,6 +431,15 @@ class Acts:
 
     def examine(self, appointment: Appointment, *, weak: str = "") -> Credential | None:
         """Both examiners score every station of an appointment and sign. `weak` names a station whose sheets differ widely."""
+        self.arrive(appointment)
+        for pair in self.stations_of(appointment):
+            for assignment in pair:
+                harsh = assignment.station.checklist.code == weak and assignment.place == "B"
+                self.sign(assignment, harsh=harsh)
+        return Credential.objects.filter(holder=appointment.candidate).first()
+
+    def arrive(self, appointment: Appointment) -> None:
+        """At the door: document seen, agreement made."""
         check_in(
             appointment=appointment,
             identity="passport",
@@ -438,11 +447,6 @@ class Acts:
             by=self.registrar,
             at=appointment.starts_at - timedelta(minutes=10),
         )
-        for pair in self.stations_of(appointment):
-            for assignment in pair:
-                harsh = assignment.station.checklist.code == weak and assignment.place == "B"
-                self.sign(assignment, harsh=harsh)
-        return Credential.objects.filter(holder=appointment.candidate).first()
 
     def stations_of(self, appointment: Appointment) -> list[list[Assignment]]:
         """The two assignments of each station, in the order of the stations."""
@@ -457,9 +461,11 @@ class Acts:
             pairs.setdefault(row.station_id, []).append(row)
         return list(pairs.values())
 
-    def sign(self, assignment: Assignment, *, harsh: bool = False) -> PracticalAssessment:
+    def sign(
+        self, assignment: Assignment, *, harsh: bool = False, low: bool = False
+    ) -> PracticalAssessment:
         """One examiner's whole sheet, synced once and signed."""
-        content = self.sheet(assignment, harsh=harsh)
+        content = self.sheet(assignment, harsh=harsh, low=low)
         content |= {"rev": 1, "final": True, "signature": assignment.examiner.name}
         ended = datetime.fromisoformat(content["finished_at"])
         at = ended + timedelta(minutes=2, seconds=self.chance.randrange(50))
@@ -484,8 +490,10 @@ class Acts:
         round_at = rounds.at(appointment.place_in_circuit, station_id) or rounds.begins
         return round_at + timedelta(minutes=self.plan.reading_minutes)
 
-    def sheet(self, assignment: Assignment, *, harsh: bool = False) -> dict[str, Any]:
-        """What an examiner saw: nearly everything done; two examiners of one station agree but for a line."""
+    def sheet(
+        self, assignment: Assignment, *, harsh: bool = False, low: bool = False
+    ) -> dict[str, Any]:
+        """What an examiner saw: nearly everything done; two examiners of one station agree but for a line. `low`: both saw little of it."""
         appointment = assignment.appointment
         began = self.began(appointment, assignment.station_id)
         lines = list(assignment.checklist_version.criteria.order_by("position"))
@@ -494,14 +502,14 @@ class Acts:
         lower = set(seen.sample(plain, seen.randint(1, 6)))
         if assignment.place == "B":
             lower.add(self.chance.choice(plain))
-        if harsh:
-            lower = set(plain[:4])
+        if harsh or low:
+            lower = set(plain[:4] if harsh else plain)
         length = timedelta(minutes=assignment.station.minutes)
         marks = []
         for index, row in enumerate(lines):
             rating = row.max_points
             if row.code in lower:
-                rating = 0 if harsh else 1
+                rating = 0 if harsh or low else 1
             moment = began + length * (index + 1) / (len(lines) + 1)
             note = self.chance.choice(NOTES) if row.code in lower else ""
             marks.append(
@@ -512,7 +520,7 @@ class Acts:
             "finished_at": (began + length).isoformat(),
             "observations": marks,
             "violations": [],
-            "global_rating": 2 if harsh else 4,
+            "global_rating": 2 if harsh else 1 if low else 4,
             "signature": "",
         }
 

@@ -29,6 +29,13 @@ ACCOUNTS = [
         "outsider", "Joel Osei", (), "Trained elsewhere; in the written exam, three answers to go"
     ),
     Part("holder", "Orla Brandreth", (), "Holds the credential: certificate, sharing, register"),
+    Part("resat", "Aurel Popescu", (), "Sat one station of the practical again; the rest was kept"),
+    Part(
+        "amended", "Zofia Zielińska", (), "Her practical was decided anew; a credential rests on it"
+    ),
+    Part(
+        "completing", "Linnea Ström", (), "A sheet of hers is lost: one station to sit at no charge"
+    ),
     Part("instructor", "Inês Almeida", (Role.INSTRUCTOR,), "Two classes, drafts in Wagtail"),
     Part(
         "author",
@@ -106,6 +113,8 @@ OTHERS = [
     Part("siobhan", "Siobhán Kelly"),
     Part("lucia", "Lucía Herrera"),
     Part("thabo", "Thabo Nkosi"),
+    Part("silje", "Silje Haugen"),
+    Part("emeka", "Emeka Obi"),
     # in today's sitting
     Part("noor", "Noor Haddadi"),
     Part("bela", "Béla Szabó"),

@@ -29,6 +29,7 @@ from credentials.services import (
     suspend,
 )
 from lms.demo.acts import Acts, Clock
+from lms.demo.aftermath import Aftermath
 from lms.demo.cast import ACCOUNTS, EVERYBODY, EXAMINERS, PASSWORD
 from lms.demo.renewing import tell_renewals
 from quizzes.models import Attempt, Incident, ItemRuling
@@ -71,6 +72,8 @@ class Story:
         self._applicants()
         self._cases()
         self._examinations()
+        self.say("Practicals that did not end with the first result")
+        Aftermath(self.acts, self.people).tell()
         self._learners()
         self._invited()
         self._reminders()

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from practicals.api import dates, days
+from practicals.api.aftermath import Falls, FurtherLearnings
 from practicals.api.appointments import Answer, Appointments, ExamDays, OneAppointment
 from practicals.api.chief import Adjudicate, Annul, Held, OneHeld, Supersede
 from practicals.api.examiners import Assignments, Download, Formative, OneAssignment, Reissue, Sheet
@@ -23,6 +24,8 @@ urlpatterns = [
     path("practicals/days/<uuid:uuid>/download/", Download.as_view()),
     path("practicals/assessments/<uuid:uuid>/", Sheet.as_view()),
     path("practicals/assessments/<uuid:uuid>/supersede/", Supersede.as_view()),
+    path("practicals/further-learning/", FurtherLearnings.as_view()),
+    path("practicals/falls/", Falls.as_view()),
     path("practicals/held/", Held.as_view()),
     path("practicals/held/<uuid:uuid>/", OneHeld.as_view()),
     path("practicals/held/<uuid:uuid>/stations/<slug:code>/adjudicate/", Adjudicate.as_view()),

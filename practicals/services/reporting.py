@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from accounts.services import Missing
 from credentials.services import letter_pdf
@@ -17,7 +17,11 @@ from practicals.services.resits import Next, day_of, next_after
 
 LANGUAGE = "en-gb"
 APPEAL_DAYS = 30  # domain R48
-BANDS = {"below": "Below the standard", "near": "Near the standard", "above": "At or above"}
+BANDS = {
+    "below": gettext_lazy("Below the standard"),
+    "near": gettext_lazy("Near the standard"),
+    "above": gettext_lazy("At or above"),
+}
 
 
 def appeal_until(result: PracticalResult) -> date:
@@ -100,12 +104,12 @@ def _table(result: PracticalResult) -> list[list[str]]:
         [
             f"{row['code']} {row['title']}",
             _day(date.fromisoformat(row["from"]["day"])) if row.get("from") else own,
-            _("Passed") if row["passed"] else _(BANDS[row["band"]]),
+            _("Passed") if row["passed"] else str(BANDS[row["band"]]),
         ]
         for row in result.stations
     ]
     across = [
-        [str(row["competence"]).capitalize(), "", _(BANDS[row["band"]])]
+        [str(row["competence"]).capitalize(), "", str(BANDS[row["band"]])]
         for row in result.competences_in_words
     ]
     return [

@@ -22,6 +22,7 @@ from practicals.models import (
     PracticalResult,
     StraySheet,
 )
+from practicals.models.results import PracticalResultQuerySet
 from practicals.services.cases import Case
 from practicals.services.checks import require_role
 from practicals.services.resits import TEXT_MAX
@@ -187,16 +188,22 @@ class Fall:
     credentials: list[Credential]
 
 
-def falls(*, at: datetime, results: Iterable[PracticalResult] | None = None) -> list[Fall]:
-    """What waits for a registrar: nothing but the result has changed yet. Three queries, and the standing of each credential."""
+def fallen(results: PracticalResultQuerySet) -> PracticalResultQuerySet:
+    """Of these, the newest versions that are no pass although an earlier one was."""
     passed = PracticalResult.Outcome.PASSED
     earlier = PracticalResult.objects.filter(
         appointment=OuterRef("appointment"), outcome=passed, version__lt=OuterRef("version")
     )
+    rows = results.newest().filter(Exists(earlier), appointment__exam_day__isnull=False)
+    return rows.exclude(outcome=passed)
+
+
+def falls(*, at: datetime, results: Iterable[PracticalResult] | None = None) -> list[Fall]:
+    """What waits for a registrar: nothing but the result has changed yet. Three queries, and the standing of each credential."""
+    passed = PracticalResult.Outcome.PASSED
     rows = (
-        PracticalResult.objects.newest()
-        .filter(Exists(earlier), fall_review=None, appointment__exam_day__isnull=False)
-        .exclude(outcome=passed)
+        fallen(PracticalResult.objects.all())
+        .filter(fall_review=None)
         .select_related(
             "appointment__candidate", "appointment__exam_day", "appointment__plan", "by"
         )

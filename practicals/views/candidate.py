@@ -72,14 +72,15 @@ def appointment(request: PersonRequest, uuid: UUID) -> HttpResponse:
 def appointment_page(
     request: PersonRequest, row: Appointment, *, agree: AgreeForm | None = None
 ) -> HttpResponse:
-    """One appointment with all that can be done about it."""
+    """One appointment with all that can be done about it: once it has begun, nothing but read."""
     now, day = timezone.now(), row.exam_day
     agreed = row.agreements_made.select_related("agreement").first()
-    accepted = bool(day) and row.state == Appointment.State.ACCEPTED
+    ahead = bool(day) and row.is_active and row.starts_at > now
+    accepted = ahead and row.state == Appointment.State.ACCEPTED
     context = {
         "row": row,
         "stations": stations_of(row.plan) if day else [],
-        "examiners": examiners_to_know(appointment=row) if day and row.is_active else [],
+        "examiners": examiners_to_know(appointment=row) if ahead else [],
         "objections_close": objections_close(row),
         "may_object": objections_close(row) >= now,
         "agreed": agreed,

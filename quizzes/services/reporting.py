@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from accounts.services import Missing
 from credentials.services import letter_pdf
@@ -16,7 +16,11 @@ from quizzes.services.reading import appeal_ends
 from quizzes.services.results import released_of
 
 LANGUAGE = "en-gb"
-BANDS = {"below": "Below the standard", "near": "Near the standard", "good": "At or above"}
+BANDS = {
+    "below": gettext_lazy("Below the standard"),
+    "near": gettext_lazy("Near the standard"),
+    "good": gettext_lazy("At or above"),
+}
 
 
 def render(*, release: Release) -> None:
@@ -100,7 +104,7 @@ def _table(result: ResultVersion) -> list[list[str]]:
     head = [_("Domain"), _("Questions"), _("Band")]
     return [
         head,
-        *([row["title"], str(row["items"]), _(BANDS[row["band"]])] for row in result.bands),
+        *([row["title"], str(row["items"]), str(BANDS[row["band"]])] for row in result.bands),
     ]
 
 

@@ -5,6 +5,8 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.storage import storages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,7 +15,7 @@ from accounts.services import Conflict, Forbidden, Invalid
 from credentials.models import Credential
 from lms.desks.held import fall_matters, held_matters, waiting_matters
 from practicals import services
-from practicals.models import FallReview, PracticalAssessment, PracticalResult
+from practicals.models import FallReview, FurtherLearning, PracticalAssessment, PracticalResult
 from practicals.services import reporting
 from practicals.services.watching import falls, kept_beside, review_fall, waiting_for_sheets
 from tests.factories import NOW, person
@@ -275,3 +277,72 @@ def test_the_queue_says_what_is_held_and_until_when():
     (matter,) = held_matters(at=NOW)
     assert matter.due == built.result.decide_by
     assert matter.why == "1 station is with a chief examiner: P1."
+
+
+# By the interface
+
+
+def listed(who, name):
+    answer = browse(who).get(f"/api/v1/practicals/{name}/")
+    assert answer.status_code == 200
+    return answer.json()["results"]
+
+
+def test_a_plan_of_further_learning_is_read_by_whom_it_concerns():
+    built = used_up()
+    services.record_further_learning(
+        exam_plan=built.plan, candidate=built.candidate, plan="Two days at the table.",
+        by=built.registrar, at=NOW + timedelta(days=200),
+    )  # fmt: skip
+    (own,) = listed(built.candidate, "further-learning")
+    assert own["plan"] == "Two days at the table." and "name" not in own
+    for staff in (built.registrar, built.chief):
+        (row,) = listed(staff, "further-learning")
+        assert row["candidate"] == str(built.candidate.uuid)
+    for role in (None, Role.EXAMINER, Role.INSTRUCTOR, Role.INVIGILATOR):
+        assert listed(person(*filter(None, [role])), "further-learning") == []
+    assert browse().get("/api/v1/practicals/further-learning/").status_code == 401
+
+
+def test_a_pass_that_was_taken_back_is_read_by_whom_it_concerns():
+    built = exam()
+    built.score()
+    correct(built, "P1", "A", **CRITICAL)
+    correct(built, "P1", "B", **CRITICAL)
+    (own,) = listed(built.candidate, "falls")
+    assert (own["outcome"], own["looked_at"]) == ("failed", None)
+    assert "reasons" not in own and "Haddad" not in str(own)
+    for staff in (built.registrar, built.chief):
+        (row,) = listed(staff, "falls")
+        assert row["appointment"] == str(built.appointment.uuid) and row["reasons"] is None
+    for role in (None, Role.EXAMINER, Role.INSTRUCTOR):
+        assert listed(person(*filter(None, [role])), "falls") == []
+    assert browse().get("/api/v1/practicals/falls/").status_code == 401
+
+
+def test_both_lists_take_the_same_number_of_statements_however_long(django_assert_num_queries):
+    built = exam()
+    client = browse(built.registrar)
+
+    def fall_and_plan(appointment):
+        for version, (outcome, total) in enumerate((("passed", 80), ("failed", 50)), start=1):
+            PracticalResult.objects.append(
+                chain=f"appointment:{appointment.uuid}", at=NOW, appointment=appointment,
+                version=version, outcome=outcome, total=total,
+            )  # fmt: skip
+        FurtherLearning.objects.append(
+            chain=f"further-learning:{appointment.candidate.uuid}", at=NOW, exam_plan=built.plan,
+            candidate=appointment.candidate, plan="Two days.", by=built.registrar,
+        )  # fmt: skip
+
+    fall_and_plan(built.appointment)
+    cost = {}
+    for name in ("falls", "further-learning"):
+        with CaptureQueriesContext(connection) as queries:
+            client.get(f"/api/v1/practicals/{name}/")
+        cost[name] = len(queries)
+    for _more in range(3):
+        fall_and_plan(built.alone())
+    for name in ("falls", "further-learning"):
+        with django_assert_num_queries(cost[name]):
+            assert len(client.get(f"/api/v1/practicals/{name}/").json()["results"]) == 4
