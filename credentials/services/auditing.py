@@ -35,6 +35,7 @@ from credentials.models import (
     StatusList,
 )
 from credentials.names import fold
+from credentials.services.auditing_decisions import wrong_decisions
 from credentials.services.auditing_renewals import wrong_renewals
 from credentials.services.editions import content_of
 from ledger.models import AppendOnly
@@ -68,6 +69,7 @@ def check_register(*, at: datetime, files: bool = False) -> Iterator[Finding]:
         _notices,
         _revocations,
         _documents,
+        _decisions,
         _renewals,
         _editions,
     ):
@@ -236,6 +238,10 @@ def _documents() -> Iterator[Finding]:
     known = Document.objects.filter(uuid=OuterRef("reference"))
     for row in Evidence.objects.filter(Exists(known), ~Exists(accepted), source="document"):
         yield Finding(f"Evidence {row.pk}", "no registrar accepted the document it names")
+
+
+def _decisions() -> Iterator[Finding]:
+    return (Finding(row, what) for row, what in wrong_decisions())
 
 
 def _renewals() -> Iterator[Finding]:
