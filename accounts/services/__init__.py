@@ -37,6 +37,7 @@ from accounts.services.separation import (
     require_not_own,
     require_second_person,
     require_separate,
+    separations,
 )
 from accounts.services.spreadsheets import csv_text, harmless
 from accounts.services.ties import (
@@ -88,6 +89,7 @@ __all__ = [
     "require_separate",
     "roles_to_invite_to",
     "send_what_is_unsent",
+    "separations",
     "set_roles",
     "withdraw_invitation",
 ]

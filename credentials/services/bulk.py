@@ -5,7 +5,7 @@ refuses it alone, in words.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -19,12 +19,12 @@ from accounts.services import Conflict, Invalid, Refusal, notify
 from credentials.models import Application, BulkRun, BulkStep, Credential, Evidence
 from credentials.services.award import decide, standings_of
 from credentials.services.changing import reasons_of, require_change_allowed, require_registrar
-from credentials.services.deciding import require_may_decide
+from credentials.services.deciding import kept_from_deciding
 from credentials.services.lasting import Ending, endings, remind
 from credentials.services.status import renew, renewed_until
 
 Action, State = BulkRun.Action, BulkStep.State
-MOST = 500
+MOST = 2000
 STALLED = timedelta(minutes=2)
 Row = TypeVar("Row")
 WITHIN = 36500  # days: whatever the queue has shown
@@ -50,7 +50,9 @@ def plan(*, action: str, keys: Sequence[str], by: User, at: datetime) -> list[Pl
         raise Invalid("nothing_chosen", _("Choose at least one matter."))
     if len(keys) > MOST:
         raise Invalid("too_many", _("Choose at most %(most)s matters.") % {"most": MOST})
-    return [_look(Action(action), key, by, at) for key in dict.fromkeys(keys)]
+    chosen = list(dict.fromkeys(keys))
+    ready = _looked_at_awards(chosen, by, at) if action == Action.AWARD else {}
+    return [ready.get(key) or _look(Action(action), key, by, at) for key in chosen]
 
 
 def _look(action: BulkRun.Action, key: str, by: User, at: datetime) -> Planned:
@@ -67,7 +69,7 @@ def _look(action: BulkRun.Action, key: str, by: User, at: datetime) -> Planned:
 def possible_reasons(*, keys: Sequence[str]) -> list[tuple[str, str]]:
     """The reasons every chosen credential has for a renewal, as (code, text)."""
     rows = Credential.objects.filter(
-        public_id__in=[uuid for key in keys if (uuid := _credential_named(key))]
+        public_id__in=[uuid for key in keys if (uuid := _named(key, "expiring"))]
     ).select_related("credential_type")
     one_of_each = {row.credential_type_id: row for row in rows}
     named = [
@@ -186,17 +188,29 @@ def _remind(run: BulkRun, key: str, at: datetime) -> str:
 
 def _look_award(key: str, by: User, at: datetime) -> Planned:
     application = _application(key)
-    what = _("Awarded: %(title)s") % {"title": application.credential_type.title}
-    try:
-        require_may_decide(application=application, by=by, at=at)
-        standings = standings_of([application], at=at)[application.pk]
-        missing = [row.requirement.short_title for row in standings if not row.finding.met]
-        if missing:
-            said = _("Not every requirement is met: %(which)s.") % {"which": ", ".join(missing)}
-            raise Conflict("requirements_missing", said)
-    except Refusal as refusal:
-        return Planned(key, application.name_on_id, what, refusal.sentence)
-    return Planned(key, application.name_on_id, what)
+    found = _looked_at_awards([f"decision:{application.uuid}"], by, at)
+    return replace(*found.values(), key=key)
+
+
+def _looked_at_awards(keys: Sequence[str], by: User, at: datetime) -> dict[str, Planned]:
+    """What an award would do to each of these that is an application, by its key. Nine queries, however many there are."""
+    named = {uuid: key for key in keys if (uuid := _named(key, "decision"))}
+    applications = list(
+        Application.objects.filter(uuid__in=named).select_related("credential_type", "applicant")
+    )
+    kept = kept_from_deciding(applications=applications, by=by, at=at)
+    standings = standings_of(applications, at=at)
+    looked_at = {}
+    for row in applications:
+        missing = [
+            each.requirement.short_title for each in standings[row.pk] if not each.finding.met
+        ]
+        said = _("Not every requirement is met: %(which)s.") % {"which": ", ".join(missing)}
+        refusal = kept[row.pk].sentence if row.pk in kept else said if missing else ""
+        what = _("Awarded: %(title)s") % {"title": row.credential_type.title}
+        key = named[row.uuid]
+        looked_at[key] = Planned(key, row.name_on_id, what, refusal)
+    return looked_at
 
 
 def _award(run: BulkRun, key: str, at: datetime) -> str:
@@ -279,10 +293,10 @@ def _uuid(key: str) -> UUID:
         raise Conflict("no_such_matter", _("This matter is not there any more.")) from None
 
 
-def _credential_named(key: str) -> UUID | None:
-    """The public id in the key of a credential; None in any other key."""
+def _named(key: str, kind: str) -> UUID | None:
+    """The id in a key of this kind; None in any other key."""
     try:
-        return _uuid(key) if key.startswith("expiring:") else None
+        return _uuid(key) if key.startswith(f"{kind}:") else None
     except Conflict:
         return None
 

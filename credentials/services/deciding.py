@@ -7,10 +7,19 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import Conflict, Forbidden, Invalid, lock_learner, notify
+from accounts.services import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    Part,
+    Refusal,
+    lock_learner,
+    notify,
+    separations,
+)
 from credentials.models import Application, Credential, Decision, Evidence
 from credentials.services.award import Standing, requirements_of
-from credentials.services.changing import require_registrar, require_uninvolved
+from credentials.services.changing import require_registrar
 
 
 def record_decision(
@@ -56,9 +65,23 @@ def findings_of(application: Application, standings: Sequence[Standing]) -> list
 def require_may_decide(*, application: Application, by: User, at: datetime) -> None:
     """Raise what keeps `by` from deciding on this application: Forbidden by rule (R2, R4), Conflict when it is closed."""
     require_registrar(by)
-    require_uninvolved(holder=application.applicant, by=by, at=at)
-    if application.closed_at:
-        raise Conflict("application_closed", _("This application is closed."))
+    for refusal in kept_from_deciding(applications=[application], by=by, at=at).values():
+        raise refusal
+
+
+def kept_from_deciding(
+    *, applications: Sequence[Application], by: User, at: datetime
+) -> dict[int, Refusal]:
+    """What keeps a registrar from deciding on each of these, by primary key; nothing for the others. Three queries, whatever their number."""
+    people = [row.applicant for row in applications]
+    separated = separations(by=by, acts=Part.DECIDER, about=people, on=at.date())
+    closed = Conflict("application_closed", _("This application is closed."))
+    kept: dict[int, Refusal] = {
+        row.pk: separated.get(row.applicant_id, closed)
+        for row in applications
+        if row.applicant_id in separated or row.closed_at
+    }
+    return kept
 
 
 @transaction.atomic

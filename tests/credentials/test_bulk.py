@@ -69,6 +69,30 @@ def test_each_is_awarded_once_with_a_decision_of_its_own(by_decision, boss):
     assert run.finished_at == NOW
 
 
+def test_a_plan_of_many_awards_asks_no_more_than_one_of_few(
+    by_decision, boss, django_assert_num_queries
+):
+    keys = keys_of([complete(by_decision) for _number in range(2)])
+    assert boss.roles  # remembered from here on
+    with django_assert_num_queries(9):
+        services.plan_bulk(action="award", keys=keys, by=boss, at=NOW)
+    keys += keys_of([complete(by_decision) for _number in range(4)])
+    with django_assert_num_queries(9):
+        planned = services.plan_bulk(action="award", keys=keys, by=boss, at=NOW)
+    assert [row.key for row in planned if not row.refusal] == keys
+
+
+def test_a_key_is_taken_as_it_was_written(by_decision, boss):
+    (key,) = keys_of([complete(by_decision)])
+    keys = [key, key.replace("-", ""), "decision:nothing", "expiring:nothing"]
+    planned = services.plan_bulk(action="award", keys=keys, by=boss, at=NOW)
+    assert [row.key for row in planned] == keys
+    assert [bool(row.refusal) for row in planned] == [False, False, True, True]
+    run = services.start_bulk(action="award", keys=keys[:2], by=boss, at=NOW)
+    assert carried_out(run) == 2
+    assert Credential.objects.count() == 1
+
+
 def test_one_that_is_refused_holds_up_no_other(by_decision, boss):
     first, second = complete(by_decision), complete(by_decision)
     run = services.start_bulk(action="award", keys=keys_of([first, second]), by=boss, at=NOW)
@@ -161,7 +185,9 @@ def test_only_registrars_do_it_and_not_without_choosing(boss):
     with pytest.raises(Invalid):
         services.plan_bulk(action="remind", keys=[], by=boss, at=NOW)
     with pytest.raises(Invalid):
-        services.plan_bulk(action="remind", keys=[str(n) for n in range(501)], by=boss, at=NOW)
+        services.plan_bulk(
+            action="remind", keys=[str(n) for n in range(bulk.MOST + 1)], by=boss, at=NOW
+        )
 
 
 def test_from_the_queue_over_the_preview_to_the_progress(desk, by_decision):
