@@ -101,7 +101,7 @@ def test_a_holder_begins_adds_sends_and_is_renewed_by_a_registrar(client, creden
     assert credential.events.filter(kind="renewed").count() == 1
     client.force_login(credential.holder)
     done = client.get(page)
-    assert f"until {credential.valid_until:%-d\xa0%B %Y}. The new certificate" in text(done)
+    assert f"until {credential.valid_until:%-d %B %Y}. The new certificate" in text(done)
 
 
 def test_an_activity_that_does_not_count_is_said_at_once(client, credential, today):
