@@ -15,6 +15,7 @@ from credentials.services.cases import DECIDE_DAYS, begin_case
 from credentials.services.decided import Decided, decisions_on
 
 MOST_LETTERS = 4000
+ZONES = timedelta(days=1)  # where a decision is dated, it may be tomorrow already
 TWICE = timedelta(hours=1)  # the same concern within it is one
 
 
@@ -70,6 +71,11 @@ def require_may_appeal(*, key: str, by: User, at: datetime) -> Decided:
     decided = next((row for row in decisions_on(by) if row.key == key), None)
     if decided is None:
         raise Missing("no_such_decision", _("There is no such decision on you."))
+    if at.date() < decided.decided_on - ZONES:
+        raise Conflict(
+            "clock_set_back",
+            _("This decision is dated after today. The server's clock may be wrong."),
+        )
     if at.date() > decided.until:
         raise Conflict(
             "too_late",

@@ -20,8 +20,6 @@ from courses.services import enrol, record_session, staff_class
 from credentials.models import Application, Credential
 from credentials.services import (
     ask_exemption,
-    give_case,
-    record_case,
     reinstate,
     remind_of_expiry,
     renew,
@@ -31,6 +29,7 @@ from credentials.services import (
 from lms.demo.acts import Acts, Clock
 from lms.demo.aftermath import Aftermath
 from lms.demo.cast import ACCOUNTS, EVERYBODY, EXAMINERS, PASSWORD
+from lms.demo.raising import Raising
 from lms.demo.renewing import tell_renewals
 from quizzes.models import Attempt, Incident, ItemRuling
 from quizzes.services import (
@@ -230,22 +229,10 @@ class Story:
                 acts.accept(sent, at=clock.ago(168 - number, 10))
 
     def _cases(self) -> None:
-        """An appeal with an owner, a concern that has none yet, and an exception that waits for the second registrar."""
+        """Appeals and concerns at their stages, and an exception that waits for the second registrar."""
         clock, people = self.clock, self.people
+        Raising(self.acts, people).tell_others()
         registrar, second = people["registrar"], people["registrar2"]
-        thabo = Application.objects.get(applicant=people["thabo"])
-        appeal = record_case(
-            kind="appeal", raised_by=thabo.name_on_id, about="Result of the written examination",
-            said="The fire alarm rang in my second hour and nobody gave the ten minutes back.",
-            application=thabo, by=registrar, received_on=clock.day(8), at=clock.ago(8, 9),
-        )  # fmt: skip
-        give_case(case=appeal, owner=second, by=registrar, at=clock.ago(7, 9))
-        record_case(
-            kind="concern", raised_by="A client, by telephone", about="Title used while suspended",
-            credential=Credential.objects.get(holder=people["katarzyna"]), by=registrar,
-            said="Her shop window still says Certified Sports Massage Therapist.",
-            received_on=clock.day(6), at=clock.ago(6, 11),
-        )  # fmt: skip
         priya = Application.objects.get(applicant=people["priya"])
         ask_exemption(
             application=priya, requirement=self.acts.requirements["first-aid"], ground="ours",
@@ -366,7 +353,10 @@ class Story:
         # The candidate, examined just now: seven stations signed, the last one scored but not signed.
         nia = people["candidate"]
         application = acts.apply(nia, at=clock.ago(64, 9))
-        acts.settle_documents(application, at=clock.ago(64, 12))
+        raising = Raising(acts, people)
+        raising.tell_closed(application)
+        acts.settle_documents(application, at=clock.ago(56, 12))
+        raising.tell_open(application)
         acts.sit_written(nia, at=clock.ago(33, 10), right=0.88)
         self._just_over(nia, pair)
         # Kwame, examined three days ago: two sheets far apart.

@@ -334,7 +334,10 @@ def test_a_run_is_looked_at_begun_and_followed(as_user, boss):
         {"action": "award", "keys": "decision:x"},
         {"action": "award", "keys": ["x" * 81]},
         {"action": "award", "keys": ["decision:\0"]},
-        {"action": "award", "keys": [f"decision:{number}" for number in range(501)]},
+        {
+            "action": "award",
+            "keys": [f"decision:{number}" for number in range(services.MOST_AT_ONCE + 1)],
+        },
         {"action": "renew", "keys": ["expiring:x"], "reason_code": "Q9"},
     ],
 )
