@@ -39,9 +39,9 @@ def wrong_renewals() -> Iterator[tuple[str, str]]:
 
 def _own_row(row: RenewalRequest, steps: list[RenewalStep]) -> Iterator[str]:
     begun, newest = steps[0].content, steps[-1]
-    if begun["credential"] != str(row.credential.public_id):
+    if begun.get("credential") != str(row.credential.public_id):
         yield "it was begun for another credential"
-    if begun["cycle"] != [str(row.first_day), str(row.last_day)]:
+    if begun.get("cycle") != [str(row.first_day), str(row.last_day)]:
         yield "its cycle is not the one it was begun for"
     if bool(row.closed_at) != (newest.kind == Kind.RENEWED):
         yield f"its newest step is “{newest.get_kind_display()}”, and it is {'closed' if row.closed_at else 'open'}"
