@@ -59,7 +59,7 @@ def said(release: Release) -> dict[str, Any]:
     if result.passed:
         lines.append(
             _(
-                "You have passed. A pass is a pass: there is no score, because a higher one would mean nothing more."
+                "You have passed. A pass is a pass: we tell no score, because a higher one would mean nothing more."
             )
         )
     else:
