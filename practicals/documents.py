@@ -27,6 +27,7 @@ from practicals.models import (
     PracticalResult,
 )
 from practicals.services.clients import clients_of
+from practicals.services.recovery import key_of
 from practicals.services.timetable import timetable_of
 from practicals.sheet import sections
 
@@ -262,6 +263,7 @@ def day_document(
         "place": exam_day.place,
         "zone": exam_day.zone,
         "server_time": at,
+        "recovery_key": key_of(exam_day, at=at).public,
         "global_ratings": anchors(),
         "checklists": {
             str(pk): {

@@ -16,6 +16,7 @@ from practicals.views import (
     device,
     examiner,
     practice,
+    recovery,
     registrar,
     result,
 )
@@ -58,6 +59,7 @@ urlpatterns = [
     path("adjudicate/<uuid:uuid>/", chief.appointment, name="chief-appointment"),
     path("adjudicate/<uuid:uuid>/<slug:code>/", chief.station, name="adjudicate"),
     path("adjudicate/<uuid:uuid>/<slug:code>/annul/", annulling.annul, name="annul-station"),
+    path("exam-days/openings/", recovery.openings, name="openings"),
     # candidates
     path("appointments/", candidate.appointments, name="appointments"),
     path("appointments/<uuid:uuid>/", candidate.appointment, name="appointment"),

@@ -462,10 +462,10 @@ class Acts:
         return list(pairs.values())
 
     def sign(
-        self, assignment: Assignment, *, harsh: bool = False, low: bool = False
+        self, assignment: Assignment, *, harsh: bool = False, level: str = ""
     ) -> PracticalAssessment:
         """One examiner's whole sheet, synced once and signed."""
-        content = self.sheet(assignment, harsh=harsh, low=low)
+        content = self.sheet(assignment, harsh=harsh, level=level)
         content |= {"rev": 1, "final": True, "signature": assignment.examiner.name}
         ended = datetime.fromisoformat(content["finished_at"])
         at = ended + timedelta(minutes=2, seconds=self.chance.randrange(50))
@@ -491,9 +491,9 @@ class Acts:
         return round_at + timedelta(minutes=self.plan.reading_minutes)
 
     def sheet(
-        self, assignment: Assignment, *, harsh: bool = False, low: bool = False
+        self, assignment: Assignment, *, harsh: bool = False, level: str = ""
     ) -> dict[str, Any]:
-        """What an examiner saw: nearly everything done; two examiners of one station agree but for a line. `low`: both saw little of it."""
+        """What an examiner saw: nearly everything done; two examiners of one station agree but for a line. `level`: middling, or low: both saw little of it."""
         appointment = assignment.appointment
         began = self.began(appointment, assignment.station_id)
         lines = list(assignment.checklist_version.criteria.order_by("position"))
@@ -502,14 +502,17 @@ class Acts:
         lower = set(seen.sample(plain, seen.randint(1, 6)))
         if assignment.place == "B":
             lower.add(self.chance.choice(plain))
-        if harsh or low:
-            lower = set(plain[:4] if harsh else plain)
+        if harsh:
+            lower = set(plain[:4])
+        elif level:
+            rest = [row.code for row in lines if not row.critical]
+            lower = set(plain if level == "middling" else rest)
         length = timedelta(minutes=assignment.station.minutes)
         marks = []
         for index, row in enumerate(lines):
             rating = row.max_points
             if row.code in lower:
-                rating = 0 if harsh or low else 1
+                rating = 0 if harsh or level == "low" else 1
             moment = began + length * (index + 1) / (len(lines) + 1)
             note = self.chance.choice(NOTES) if row.code in lower else ""
             marks.append(
@@ -520,7 +523,7 @@ class Acts:
             "finished_at": (began + length).isoformat(),
             "observations": marks,
             "violations": [],
-            "global_rating": 2 if harsh else 1 if low else 4,
+            "global_rating": 2 if harsh or level else 4,
             "signature": "",
         }
 

@@ -28,9 +28,10 @@ class Aftermath:
         self._used_up()
 
     def _sat_again(self) -> None:
-        """One station failed in autumn, sat again six weeks later and passed. The first aid certificate is still to come."""
+        """Two stations failed and the total with them; sat again ten weeks later, and passed. The first aid certificate is still to come."""
         aurel = self._applies("resat", days=140, papers=False)
-        self._examined(aurel, 90, ("examiner1", "examiner2"), low=["E2"])
+        pair = ("examiner1", "examiner2")
+        self._examined(aurel, 90, pair, low=["E2", "D1"], level="middling")
         self._examined(aurel, 20, ("examiner3", "examiner4"))
 
     def _amended(self) -> None:
@@ -92,8 +93,9 @@ class Aftermath:
         *,
         low: Sequence[str] = (),
         without: Sequence[str] = (),
+        level: str = "",
     ) -> Appointment:
-        """A day for one candidate. Both examiners score `low` stations low; the second sheet `without` never comes."""
+        """A day for one candidate. Both examiners score `low` stations low, the others as `level` says; the second sheet `without` never comes."""
         acts, clock = self.acts, self.clock
         examiners = [self.people[key] for key in pair]
         day = acts.exam_day(clock.ago(days, 9), PLACE, examiners, capacity=1)
@@ -102,9 +104,10 @@ class Aftermath:
         acts.arrive(appointment)
         for first, second in acts.stations_of(appointment):
             code = first.station.checklist.code
-            acts.sign(first, low=code in low)
+            here = "low" if code in low else level
+            acts.sign(first, level=here)
             if code not in without:
-                acts.sign(second, low=code in low)
+                acts.sign(second, level=here)
         return appointment
 
 

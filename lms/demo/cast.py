@@ -29,7 +29,9 @@ ACCOUNTS = [
         "outsider", "Joel Osei", (), "Trained elsewhere; in the written exam, three answers to go"
     ),
     Part("holder", "Orla Brandreth", (), "Holds the credential: certificate, sharing, register"),
-    Part("resat", "Aurel Popescu", (), "Sat one station of the practical again; the rest was kept"),
+    Part(
+        "resat", "Aurel Popescu", (), "Sat two stations of the practical again; the rest was kept"
+    ),
     Part(
         "amended", "Zofia Zielińska", (), "Her practical was decided anew; a credential rests on it"
     ),

@@ -16,12 +16,16 @@ from practicals.api.practice import (
     PracticeRuns,
     ScoreMyself,
 )
+from practicals.api.recovery import AllowOpening, AskOpening, Openings
 
 urlpatterns = [
     path("practicals/assignments/", Assignments.as_view()),
     path("practicals/assignments/<uuid:uuid>/", OneAssignment.as_view()),
     path("practicals/assignments/<uuid:uuid>/reissue/", Reissue.as_view()),
     path("practicals/days/<uuid:uuid>/download/", Download.as_view()),
+    path("practicals/days/<uuid:uuid>/opening/", AskOpening.as_view()),
+    path("practicals/openings/", Openings.as_view()),
+    path("practicals/openings/<uuid:uuid>/allow/", AllowOpening.as_view()),
     path("practicals/assessments/<uuid:uuid>/", Sheet.as_view()),
     path("practicals/assessments/<uuid:uuid>/supersede/", Supersede.as_view()),
     path("practicals/further-learning/", FurtherLearnings.as_view()),

@@ -15,6 +15,7 @@ from practicals.models.clients import ClientModel, ClientPlace
 from practicals.models.devices import DayDownload, StraySheet
 from practicals.models.plans import ExamDay, ExamPlan, Station
 from practicals.models.practice import PracticeRun, PracticeSheet
+from practicals.models.recovery import TAKE_WITHIN, DayKey, Opening
 from practicals.models.results import (
     Adjudication,
     Annulment,
@@ -34,6 +35,7 @@ from practicals.models.visits import Appointment, Assignment
 
 __all__ = [
     "GLOBAL_ANCHORS",
+    "TAKE_WITHIN",
     "Adjudication",
     "Agreement",
     "AgreementMade",
@@ -49,12 +51,14 @@ __all__ = [
     "Criterion",
     "DateRequest",
     "DayDownload",
+    "DayKey",
     "ExamDay",
     "ExamPlan",
     "FallReview",
     "FurtherLearning",
     "Life",
     "Observation",
+    "Opening",
     "Pool",
     "PracticalAssessment",
     "PracticalResult",

@@ -82,6 +82,7 @@ from practicals.services.reading import (
     hand_out_cards,
     read_checklists,
 )
+from practicals.services.recovery import allow_opening, ask_opening, key_of
 from practicals.services.reminding import remind_of_appointments
 from practicals.services.resits import (
     Next,
@@ -148,10 +149,12 @@ __all__ = [
     "adjudicate",
     "agree",
     "agreement_of",
+    "allow_opening",
     "annul_station",
     "answer_appointment",
     "ask_classmate",
     "ask_for_date",
+    "ask_opening",
     "asked_of",
     "assign_examiner",
     "assign_station",
@@ -196,6 +199,7 @@ __all__ = [
     "join_by_code",
     "keep_client",
     "keep_unassigned",
+    "key_of",
     "lacks_of",
     "load_checklist",
     "load_exam_plan",

@@ -21,6 +21,7 @@ from practicals.models import (
     Annulment,
     Appointment,
     Assignment,
+    Opening,
     PracticalAssessment,
     PracticalResult,
 )
@@ -60,6 +61,7 @@ def desk(request: PersonRequest) -> HttpResponse:
         "role_name": _("chief examiner"),
         "held": [(result, bars.get(result.appointment_id)) for result in held],
         "waiting": waiting_for_sheets(at=at),
+        "openings": Opening.objects.waiting(at).count(),
         "decided": newest.exclude(outcome=PracticalResult.Outcome.HELD).order_by("-at")[:RECENT],
         "today": timezone.localdate(),
     }

@@ -20,7 +20,7 @@ from accounts.services import Refusal
 from accounts.web import refused, role_required
 from practicals import services
 from practicals.forms import OfferForm, PlaceForm, TieForm
-from practicals.models import Assignment, DateRequest, ExamDay, ExamPlan
+from practicals.models import Assignment, DateRequest, ExamDay, ExamPlan, Opening
 from practicals.signed_in import PersonRequest
 from practicals.views.plan import DayPlan
 
@@ -50,6 +50,7 @@ def exam_days(request: PersonRequest) -> HttpResponse:
     )
     context = {
         "role_name": _("registrar"),
+        "openings": Opening.objects.waiting(timezone.now()).count(),
         "asked": asked,
         "used_up": [
             (plan, row)

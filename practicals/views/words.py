@@ -29,6 +29,15 @@ def device_words() -> dict[str, object]:
         "look": _("To be looked at before they can be sent: {which}. Open them."),
         "signIn": _("You have been signed out. Sign in again and everything here is sent."),
         "wrong": _("This is not the passphrase of this day. Capital letters count."),
+        "forgot": _(
+            "Choose a new passphrase. Then a registrar or the chief examiner, with you and this device before them, lets it be opened. Nothing on it is lost."
+        ),
+        "asked": _(
+            "Asked. The number of this device is {code}: have the registrar or the chief examiner let it be opened, then press the button again."
+        ),
+        "openingOver": _(
+            "It was allowed more than an hour ago. Have it allowed once more, then press the button again."
+        ),
         "tooShort": _("Choose at least 10 characters."),
         "notSame": _("The two are not the same. Type it again."),
         "noNetwork": _("The server does not answer. Try again with a network."),

@@ -8,9 +8,13 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from practicals import sealing
-from practicals.models import Appointment, ClientModel
+from practicals.models import Appointment, ClientModel, DayKey
 
-SEALED = {ClientModel: ("allergies", "avoid", "notes"), Appointment: ("avoid",)}
+SEALED = {
+    ClientModel: ("allergies", "avoid", "notes"),
+    Appointment: ("avoid",),
+    DayKey: ("private",),
+}
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ import { drop, heldKey, hold, keepPages } from "./holder.js";
 import { sendAll, stateOf } from "./send.js";
 import { countMarks } from "./store.js";
 import { csrfToken } from "./sync.js";
-import { create, deviceName, progress, readDay, remove, unwrap } from "./vault.js";
+import { create, deviceName, lockAnew, progress, readDay, remove, unwrap } from "./vault.js";
 
 const SHORTEST = 10;
 const AGAIN = 20_000; // milliseconds between two looks for the network
@@ -27,7 +27,8 @@ export class Device {
     place.replaceChildren(this.panel);
     this.form("download", (form) => this.download(form));
     this.form("unlock", (form) => this.unlock(form));
-    const acts = { download: () => this.show("download"), cancel: () => this.draw(), send: () => this.send(), lock: () => this.lock(), again: () => this.show("download"), remove: () => this.remove() };
+    this.form("forgotten", (form) => this.reopen(form));
+    const acts = { forgot: () => this.show("forgotten", this.words.forgot), download: () => this.show("download"), cancel: () => this.draw(), send: () => this.send(), lock: () => this.lock(), again: () => this.show("download"), remove: () => this.remove() };
     for (const button of this.panel.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
     addEventListener("online", () => this.send());
     addEventListener("offline", () => this.draw());
@@ -105,6 +106,33 @@ export class Device {
       return this.wrong(passphrase.form, "passphrase", this.words.wrong);
     }
     passphrase.form.reset();
+    return this.opened();
+  }
+
+  /** A new passphrase for what is here, once somebody has allowed it. */
+  async reopen({ fresh, repeat }) {
+    const form = fresh.form;
+    if (fresh.value.length < SHORTEST) return this.wrong(form, "fresh", this.words.tooShort);
+    if (fresh.value !== repeat.value) return this.wrong(form, "repeat", this.words.notSame);
+    let answer;
+    try {
+      answer = await fetch(`/api/v1/practicals/days/${this.uuid}/opening/`, {
+        method: "POST", credentials: "same-origin", headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": csrfToken() },
+        body: JSON.stringify({ vault: this.vault.id, device: deviceName(), wrapped: this.vault.recovery }),
+      });
+    } catch {
+      return this.tell(this.words.noNetwork);
+    }
+    if (answer.status === 409) return this.tell(this.words.openingOver);
+    if (!answer.ok) return this.tell(answer.status >= 500 ? this.words.noNetwork : this.words.refused);
+    const { key, code } = await answer.json();
+    if (!key) return this.tell(say(this.words.asked, { code }));
+    Object.assign(this, await lockAnew(this.vault, key, fresh.value));
+    form.reset();
+    return this.opened();
+  }
+
+  async opened() {
     await hold(this.vault, this.key);
     this.day = await readDay(this.vault, this.key);
     await this.draw();
@@ -159,6 +187,7 @@ export class Device {
     const waiting = [...(await progress(vault)).values()].filter(({ waits }) => waits).length;
     this.waits = waiting > 0;
     const time = moment(vault.since);
+    one("[data-act=forgot]", this.panel).hidden = !vault.recovery || navigator.onLine === false;
     if (!this.key) return this.show("unlock", sentence || say(waiting ? words.lockedUnsent : words.locked, { time, n: waiting }), { again: navigator.onLine, remove: !waiting });
     const states = await this.states();
     const open = [...states.values()].filter(({ waits }) => waits);
@@ -177,6 +206,6 @@ export class Device {
     for (const element of this.panel.querySelectorAll("[data-part]")) element.hidden = element.dataset.part !== part && !(element.dataset.part === "buttons" && Object.values(acts).some(Boolean));
     for (const button of one("[data-part=buttons]", this.panel).querySelectorAll("[data-act]")) button.hidden = !acts[button.dataset.act];
     if (sentence !== undefined) this.tell(sentence);
-    if (part === "download") one("input", one("form[data-part=download]", this.panel)).focus();
+    if (part === "download" || part === "forgotten") one("input", one(`form[data-part=${part}]`, this.panel)).focus();
   }
 }

@@ -2,7 +2,8 @@
 //
 // A vault's rows are sealed with AES-GCM under a data key that is itself wrapped by a key made of the passphrase (PBKDF2-SHA-256). Outside the
 // seal stand only which assignments it holds, and how far each sheet was sent: enough to know, without the passphrase, whether anything
-// waits, since a vault is deleted only when every line in it is confirmed. Rows are bound to their place: one moved elsewhere does not open.
+// waits, since a vault is deleted only when every line in it is confirmed. For a forgotten passphrase the data key is also sealed with the public
+// key of the day, of which the server alone has the other half; it is sent only when the examiner asks. Rows are bound to their place: one moved elsewhere does not open.
 
 const NAME = "palpate-examiner";
 const ROUNDS = 600_000;
@@ -66,7 +67,8 @@ export async function create(day, passphrase, since) {
   const iv = random(12);
   const data = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, true, ["encrypt", "decrypt"]);
   const wrapped = await crypto.subtle.wrapKey("raw", data, await keyOf(passphrase, salt, ROUNDS), { name: "AES-GCM", iv });
-  const vault = { id, day: day.uuid, examiner: day.examiner, date: day.date, since, salt, rounds: ROUNDS, iv, wrapped, assignments: day.assignments.map(({ uuid }) => uuid) };
+  const recovery = await sealedForTheDay(data, day.recovery_key);
+  const vault = { id, recovery, day: day.uuid, examiner: day.examiner, date: day.date, since, salt, rounds: ROUNDS, iv, wrapped, assignments: day.assignments.map(({ uuid }) => uuid) };
   const key = await unwrap(vault, passphrase);
   const loose = await looseSheets(vault.assignments);
   const rows = [["day", await seal(key, `${id}/day`, day)]];
@@ -83,6 +85,30 @@ export async function create(day, passphrase, since) {
 export async function unwrap(vault, passphrase) {
   const key = await keyOf(passphrase, vault.salt, vault.rounds);
   return crypto.subtle.unwrapKey("raw", vault.wrapped, key, { name: "AES-GCM", iv: vault.iv }, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+}
+
+const bytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+
+/** The data key under the public key of the day, for a forgotten passphrase; null where this browser cannot. */
+async function sealedForTheDay(data, spki) {
+  try {
+    const key = await crypto.subtle.importKey("spki", bytes(spki), { name: "RSA-OAEP", hash: "SHA-256" }, false, ["wrapKey"]);
+    return btoa(String.fromCharCode(...new Uint8Array(await crypto.subtle.wrapKey("raw", data, key, "RSA-OAEP"))));
+  } catch { return null; }
+}
+
+/** Lock a vault under another passphrase, with its data key (base64) as the server gave it back. Throws where that is not its key. */
+export async function lockAnew(vault, given, passphrase) {
+  const data = await crypto.subtle.importKey("raw", bytes(given), "AES-GCM", true, ["encrypt", "decrypt"]);
+  await readDay(vault, data);
+  const salt = random(16);
+  const iv = random(12);
+  const wrapped = await crypto.subtle.wrapKey("raw", data, await keyOf(passphrase, salt, ROUNDS), { name: "AES-GCM", iv });
+  const anew = { ...vault, salt, rounds: ROUNDS, iv, wrapped };
+  const transaction = await writing("vaults");
+  transaction.objectStore("vaults").put(anew);
+  await done(transaction);
+  return { vault: anew, key: await unwrap(anew, passphrase) };
 }
 
 async function read(vault, key, name) {
