@@ -4,7 +4,6 @@ Only practice stations of courses a person takes; nothing is certified, reported
 """
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,8 +19,9 @@ from practicals import practising
 from practicals.models import ExamPlan, Life, Pool, PracticeRun, PracticeSheet, Station
 from practicals.practising import Report, Scored
 from practicals.services.checklists import require_version
+from practicals.services.sent import is_repeat, read_sent
 from practicals.services.sheets import lines_of
-from practicals.sheet import Content, Unreadable, blanks, read, read_rev
+from practicals.sheet import blanks, read_rev
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that are mistaken for each other
 CODE_LENGTH = 6
@@ -229,8 +229,8 @@ def sync_practice(*, sheet: PracticeSheet, content: Any, by: User, at: datetime)
     if own is None:
         raise Missing("no_sheet", _("There is no such sheet."))
     lines = lines_of(own.run.version)
-    given, errors = _read(content, lines, own)
-    if _is_repeat(own, given, read_rev(content)):
+    given, errors = read_sent(content, lines, own.run.version)
+    if is_repeat(own, given, read_rev(content), require_writable=_require_open):
         return own
     if given is None:
         raise Invalid(
@@ -249,31 +249,9 @@ def sync_practice(*, sheet: PracticeSheet, content: Any, by: User, at: datetime)
     return own
 
 
-def _read(
-    content: Any, lines: Sequence[Any], sheet: PracticeSheet
-) -> tuple[Content | None, dict[str, Any]]:
-    try:
-        return read(content, lines, list(sheet.run.version.violation_texts)), {}
-    except Unreadable as unreadable:
-        return None, unreadable.errors
-
-
-def _is_repeat(sheet: PracticeSheet, given: Content | None, rev: int | None) -> bool:
-    same = given is not None and given.digest == sheet.digest
-    if sheet.is_final and same:
-        return True
+def _require_open(sheet: PracticeSheet) -> None:
     if sheet.is_final:
         raise Conflict("sheet_locked", _("This sheet is finished."))
-    if rev is None or rev > sheet.rev:
-        return False
-    if rev == sheet.rev and same:
-        return True
-    raise Conflict(
-        "older_revision",
-        _("The sheet was continued elsewhere and is at revision %(rev)s. Load it again.")
-        % {"rev": sheet.rev},
-        fields={"rev": [_("Send a revision above %(rev)s.") % {"rev": sheet.rev}]},
-    )
 
 
 # Reading and deleting

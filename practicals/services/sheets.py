@@ -27,8 +27,9 @@ from practicals.models import (
 from practicals.services.checks import require_role, require_unbarred
 from practicals.services.deciding import decide_if_due
 from practicals.services.formative import record_formative_teaching
-from practicals.services.strays import keep_stray, refusal_of
-from practicals.sheet import Content, Device, Unreadable, blanks, read, read_device, read_rev
+from practicals.services.sent import is_repeat, read_sent
+from practicals.services.strays import keep_beside, refusal_of
+from practicals.sheet import Content, Device, Unreadable, blanks, read_device, read_rev
 
 SYNCED = [
     "rev",
@@ -89,7 +90,7 @@ def _sync(
     device, errors = _device(content, at)
     reason = _why_beside(sheet, assignment, device)
     if reason:
-        stray = keep_stray(
+        return keep_beside(
             assignment=assignment,
             sheet=uuid,
             content=content,
@@ -98,10 +99,9 @@ def _sync(
             by=by,
             at=at,
         )
-        return refusal_of(reason, assignment=assignment, stray=stray)
     lines = lines_of(version)
-    given, wrong = _read(content, lines, version)
-    if sheet and _is_repeat(sheet, given, read_rev(content)):
+    given, wrong = read_sent(content, lines, version)
+    if sheet and is_repeat(sheet, given, read_rev(content), require_writable=require_writable):
         return sheet, False
     if given is None or errors:
         raise Invalid(
@@ -218,33 +218,6 @@ def _is_annulled(assignment: Assignment) -> bool:
     return Annulment.objects.filter(
         appointment=assignment.appointment_id, station=assignment.station_id
     ).exists()
-
-
-def _read(
-    content: Any, lines: tuple[Line, ...], version: ChecklistVersion
-) -> tuple[Content | None, dict[str, Any]]:
-    try:
-        return read(content, lines, list(version.violation_texts)), {}
-    except Unreadable as unreadable:
-        return None, unreadable.errors
-
-
-def _is_repeat(sheet: PracticalAssessment, given: Content | None, rev: int | None) -> bool:
-    """Whether the sheet says this already; raises Conflict when it may not be changed to it."""
-    same = given is not None and given.digest == sheet.digest
-    if sheet.is_final and same:
-        return True
-    require_writable(sheet)
-    if rev is None or rev > sheet.rev:
-        return False
-    if rev == sheet.rev and same:
-        return True
-    raise Conflict(
-        "older_revision",
-        _("The sheet was continued elsewhere and is at revision %(rev)s. Load it again.")
-        % {"rev": sheet.rev},
-        fields={"rev": [_("Send a revision above %(rev)s.") % {"rev": sheet.rev}]},
-    )
 
 
 def require_writable(sheet: PracticalAssessment) -> None:

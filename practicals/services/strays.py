@@ -23,7 +23,7 @@ CODES = {
 }
 
 
-def keep_stray(
+def keep_beside(
     *,
     assignment: Assignment,
     sheet: UUID,
@@ -32,14 +32,16 @@ def keep_stray(
     reason: StraySheet.Reason,
     by: User,
     at: datetime,
-) -> StraySheet | None:
-    """Keep what came; the appointment is locked. The same again is the same row; None for what no database can hold."""
+) -> Conflict:
+    """Keep what came, as far as a database can hold it, and say what the device is told; the appointment is locked. The same again is
+    the same row.
+    """
     kept = stray_content(content)
     if kept is None:
-        return None
+        return refusal_of(reason, assignment=assignment, stray=None)
     raw, digest = kept
     same = StraySheet.objects.filter(assignment=assignment, sheet=sheet, digest=digest).first()
-    return same or StraySheet.objects.append(
+    stray = same or StraySheet.objects.append(
         chain=f"stray:{assignment.uuid}",
         at=at,
         assignment=assignment,
@@ -52,6 +54,7 @@ def keep_stray(
         content=raw,
         digest=digest,
     )
+    return refusal_of(reason, assignment=assignment, stray=stray)
 
 
 def keep_unassigned(
@@ -74,17 +77,15 @@ def keep_unassigned(
             device = read_device(content, at)
         except Unreadable:
             device = Device()
-        reason = StraySheet.Reason.NOT_ASSIGNED
-        stray = keep_stray(
+        return keep_beside(
             assignment=row,
             sheet=uuid,
             content=content,
             device=device,
-            reason=reason,
+            reason=StraySheet.Reason.NOT_ASSIGNED,
             by=by,
             at=at,
         )
-        return refusal_of(reason, assignment=row, stray=stray)
 
 
 def _was_theirs(assignment: Assignment, person: User) -> bool:
