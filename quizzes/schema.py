@@ -2,6 +2,8 @@
 
 from rest_framework import serializers
 
+from quizzes.blocks import ITEM_TYPES
+
 
 class Option(serializers.Serializer):
     """An option. On a figure, with its place: of a region a point inside it, of a pin the pin and what it points at in words."""
@@ -30,22 +32,7 @@ class Medium(serializers.Serializer):
 
 class Question(serializers.Serializer):
     position = serializers.IntegerField(min_value=1)
-    type = serializers.ChoiceField(
-        [
-            "single",
-            "multiple",
-            "truefalse",
-            "order",
-            "match",
-            "numeric",
-            "text",
-            "hotspot",
-            "label",
-            "extended",
-            "case",
-            "essay",
-        ]
-    )
+    type = serializers.ChoiceField(ITEM_TYPES)
     stem = serializers.CharField()
     stimulus = serializers.CharField(required=False)
     options = Option(many=True)

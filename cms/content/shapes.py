@@ -12,7 +12,7 @@ from cms.content.shape import (
     rows,
     text,
 )
-from quizzes.services import point_of, region_of
+from quizzes.services import ITEM_TYPES, point_of, region_of
 
 LEVEL = choice("recall", "apply", "analyse")
 CLASS = choice("A", "L", "R")
@@ -199,20 +199,7 @@ ITEMS = rows(
     record(
         {
             "code": text(30),
-            "type": choice(
-                "single",
-                "multiple",
-                "truefalse",
-                "order",
-                "match",
-                "numeric",
-                "text",
-                "hotspot",
-                "label",
-                "extended",
-                "case",
-                "essay",
-            ),
+            "type": choice(*ITEM_TYPES),
             "domain": text(10),
             "level": LEVEL,
             "stem": text(2_000),

@@ -40,3 +40,6 @@ class ItemBody(StreamBlock):
         min_num = 1
         max_num = 1
         form_classname = "item-body"
+
+
+ITEM_TYPES = tuple(ItemBody().child_blocks)

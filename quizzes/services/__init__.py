@@ -3,6 +3,7 @@
 Verbs take keywords, `by` (who does it; None is the system) and `at` (server time), run in one transaction, and may be called twice.
 """
 
+from quizzes.blocks import ITEM_TYPES
 from quizzes.geometry import overlap, point_of, region_of
 from quizzes.services.administrations import (
     DRAWN,
@@ -151,6 +152,7 @@ from quizzes.services.watching import Watched, watched
 
 __all__ = [
     "DRAWN",
+    "ITEM_TYPES",
     "SILENCE",
     "Administration",
     "Affected",
