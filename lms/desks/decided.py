@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -84,10 +85,10 @@ def behind_practical(appointment: UUID) -> Iterator[tuple[Part, int | None]]:
 def _applications(person: User) -> dict[int, Application]:
     """A person's newest application by each activity that counts to what it asks for. One query."""
     rows = Application.objects.filter(applicant=person).order_by("submitted_at")
-    pairs = rows.values_list("credential_type__requirements__activities", "pk")
-    by_activity = {activity: pk for activity, pk in pairs if activity}
-    found = Application.objects.in_bulk(set(by_activity.values()))
-    return {activity: found[pk] for activity, pk in by_activity.items()}
+    return {
+        row.activity: row
+        for row in rows.annotate(activity=F("credential_type__requirements__activities"))
+    }
 
 
 def register_decided() -> None:
