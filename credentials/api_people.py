@@ -206,11 +206,8 @@ class Documents(View):
             Application.objects.visible_to(request.user).select_related("credential_type"),
             uuid=uuid,
         )
-        asked, rows = (
-            request.data.get("requirement"),
-            application.credential_type.requirements.all(),
-        )
-        requirement = next((row for row in rows if row.code == asked), None)
+        rows = {row.code: row for row in application.credential_type.requirements.all()}
+        requirement = rows.get(str(request.data.get("requirement")))  # type: ignore[union-attr]
         services.require_may_upload(
             application=application,
             requirement=requirement,

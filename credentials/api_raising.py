@@ -20,8 +20,6 @@ from credentials.api_people import View, nothing
 from credentials.models import Case, CaseStep
 from credentials.signed_in import ProgramRequest
 
-WORDS = {"max_length": services.MOST_LETTERS, "trim_whitespace": True}
-
 
 class AppealIn(serializers.Serializer):
     class Against(serializers.Serializer):
@@ -29,12 +27,12 @@ class AppealIn(serializers.Serializer):
 
     against = serializers.CharField(max_length=80, help_text="key of a decision: decision:<uuid>")
     ground = serializers.ChoiceField(choices=Case.Ground.choices)
-    said = serializers.CharField(**WORDS)
+    said = serializers.CharField(max_length=services.MOST_LETTERS)
 
 
 class ConcernIn(serializers.Serializer):
     about = serializers.CharField(max_length=150, help_text="a number, or a name and place")
-    said = serializers.CharField(**WORDS)
+    said = serializers.CharField(max_length=services.MOST_LETTERS)
     raised_by = serializers.CharField(max_length=150)
     contact = serializers.EmailField(
         required=False, allow_blank=True, default="", help_text="to be told how it ends"

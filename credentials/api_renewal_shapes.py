@@ -19,7 +19,7 @@ HOURS: dict[str, Any] = {"max_digits": 6, "decimal_places": 1}
 # In
 
 
-class BeginIn(serializers.Serializer):
+class RenewalBeginIn(serializers.Serializer):
     credential = serializers.UUIDField(help_text="its public_id")
 
 

@@ -21,7 +21,7 @@ from credentials.api_renewal_shapes import (
     ActivityOut,
     ActivityReviewIn,
     ActivityReviewOut,
-    BeginIn,
+    RenewalBeginIn,
     RenewalBriefOut,
     RenewalOut,
     ReturnIn,
@@ -88,10 +88,10 @@ class Renewals(View):
             lambda found: [brief_out(row, at) for row in found],
         )
 
-    @extend_schema(request=BeginIn, responses={201: RenewalOut, 200: RenewalOut})
+    @extend_schema(request=RenewalBeginIn, responses={201: RenewalOut, 200: RenewalOut})
     def post(self, request: ProgramRequest) -> Response:
         """Begin to prepare the renewal of one's credential. 201, or 200 with the one that is open."""
-        public_id = self.shaped(BeginIn, nothing)["credential"]
+        public_id = self.shaped(RenewalBeginIn, nothing)["credential"]
         credential = get_object_or_404(seen_credentials(request), public_id=public_id)
         at = timezone.now()
         row = services.begin_renewal(credential=credential, by=request.user, at=at)

@@ -74,7 +74,7 @@ class ClaimsField(serializers.DictField):
     child = ClaimIn()
 
     def get_value(self, dictionary: Mapping[str, Any]) -> Any:
-        return dictionary.get(self.field_name, serializers.empty)
+        return dictionary.get(str(self.field_name), serializers.empty)
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, str):

@@ -129,7 +129,7 @@ def _consent(request: PersonRequest, credential: Credential, at: datetime) -> Ht
             )
         except Conflict as refusal:
             return refused(request, refusal)
-        said = SHARED.get(wanted, SHARED["no"])
+        said = str(SHARED.get(wanted, SHARED["no"]))
     else:
         listed = request.POST.get("listed") == "yes"
         services.list_publicly(credential=credential, listed=listed, by=request.user, at=at)

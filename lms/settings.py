@@ -334,6 +334,23 @@ SPECTACULAR_SETTINGS = {
         "CaseOutcomeEnum": "credentials.models.Case.Outcome",
         "DecisionOutcomeEnum": "credentials.models.Decision.Outcome",
         "RunStepStateEnum": "credentials.models.BulkStep.State",
+        "RequirementStateEnum": [
+            "met",
+            "waiting",
+            "returned",
+            "refused",
+            "expired",
+            "missing",
+        ],
+        "RenewalStateEnum": [
+            "preparing",
+            "returned",
+            "with_register",
+            "renewed",
+            "suspended",
+            "too_late",
+            "ended",
+        ],
         "ActivityDecisionEnum": ["accepted", "more_information", "not_accepted"],
     },
 }
