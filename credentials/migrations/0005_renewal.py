@@ -247,4 +247,8 @@ class Migration(migrations.Migration):
             model_name='renewalstep',
             constraint=models.UniqueConstraint(models.F('chain'), models.F('sequence'), name='credentials_renewalstep_is_one_chain'),
         ),
+        migrations.AddIndex(
+            model_name='credential',
+            index=models.Index(fields=['valid_until'], name='ends_of_credentials'),
+        ),
     ]

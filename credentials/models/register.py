@@ -49,6 +49,7 @@ class Credential(models.Model):
 
     class Meta:
         ordering = ["-issued_at"]
+        indexes = [models.Index(fields=["valid_until"], name="ends_of_credentials")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(valid_until__gt=models.F("valid_from")),

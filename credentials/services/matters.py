@@ -36,6 +36,7 @@ REVOCATION_DAYS = 5
 RENEWAL_DAYS = 10
 ADJUSTMENT_DAYS = 10
 EXPIRING_DAYS = 90  # calendar days before its last day that a credential is watched
+MOST_EXPIRING = 500  # those that end soonest; of a large register thousands do in 90 days
 SIGNING_TIME = timedelta(minutes=10)
 
 
@@ -329,6 +330,7 @@ def _expiring(at: datetime) -> list[Matter]:
         )
         .select_related("credential_type")
         .prefetch_related("events")
+        .order_by("valid_until", "pk")[:MOST_EXPIRING]
     )
     found = []
     for row in rows:
