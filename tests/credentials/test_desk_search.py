@@ -111,8 +111,9 @@ def test_everything_is_paged_by_name(client, look, monkeypatch):
     assert second.context["first"] == "?" and second.context["next"] is None
 
 
-@pytest.mark.parametrize("typed", ["", "orla", "vieland", "SMT-1", "orla@example.org"])
+@pytest.mark.parametrize("typed", ["", "orla", "vieland", "SMT-7K3", "orla@example.org"])
 def test_a_search_takes_the_same_few_statements_whatever_it_finds(look, register, typed):
+    Credential.objects.filter(name="Orla Brandreth").update(number="SMT-7K3Q-90TX")
     look(q=typed)
     counts = []
     for _size in range(2):
