@@ -55,8 +55,19 @@ def words(text: str) -> list:
     return [("text", f"<p>{text}</p>")]
 
 
+@pytest.fixture(scope="module")
+def standing_site(standing) -> SimpleNamespace:
+    return standing(build_site)
+
+
 @pytest.fixture
-def site(db) -> SimpleNamespace:
+def site(db, standing_site) -> SimpleNamespace:
+    """The site that stands, its pages read anew."""
+    pages = vars(standing_site).items()
+    return SimpleNamespace(**{name: type(page).objects.get(pk=page.pk) for name, page in pages})
+
+
+def build_site() -> SimpleNamespace:
     """home / courses / course / two modules: one with two lessons, a quiz and a practical, one that requires it with one lesson."""
     locale = Locale.objects.get()
     root = Page.get_first_root_node()

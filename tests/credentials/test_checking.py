@@ -33,8 +33,17 @@ from tests.credentials.issued import change, days_ago, issued, now, registrar
 from tests.credentials.pages import heading, text
 
 
+@pytest.fixture(scope="module")
+def standing_credential(standing, standing_vault) -> Credential:
+    return standing(signed)
+
+
 @pytest.fixture
-def credential(vault) -> Credential:
+def credential(own, vault, standing_credential) -> Credential:
+    return own(standing_credential)
+
+
+def signed() -> Credential:
     made = issued("Orla Brandreth")
     issuing.finish_pending(at=now())
     return made

@@ -29,9 +29,24 @@ from tests.factories import NOW, person
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def standing_boss(standing):
+    return standing(lambda: registrar(name="Aline Moreau"))
+
+
+@pytest.fixture(scope="module")
+def standing_credential(standing, standing_boss):
+    return standing(changed_by, standing_boss)
+
+
 @pytest.fixture
-def boss():
-    return registrar(name="Aline Moreau")
+def boss(own, standing_boss):
+    return own(standing_boss)
+
+
+@pytest.fixture
+def credential(own, standing_credential):
+    return own(standing_credential)
 
 
 @pytest.fixture
@@ -40,8 +55,7 @@ def desk(client, boss):
     return client
 
 
-@pytest.fixture
-def credential(boss):
+def changed_by(boss):
     """Issued, suspended with a private note, reinstated."""
     row = held(scheme(), person(name="Jordan Rivera"))
     services.suspend(

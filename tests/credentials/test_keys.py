@@ -36,8 +36,17 @@ def newest(credential) -> SignedDocument:
     return credential.signed_documents.order_by("-version").first()
 
 
+@pytest.fixture(scope="module")
+def standing_register(standing, standing_vault):
+    return standing(a_register)
+
+
 @pytest.fixture
-def register(vault):
+def register(own, vault, standing_register):
+    return own(standing_register)
+
+
+def a_register():
     """Three credentials under one key: one good, one suspended, one run out."""
     kept = SimpleNamespace(
         good=issued("Orla Brandreth"),

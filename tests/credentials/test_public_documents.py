@@ -22,10 +22,20 @@ def credential(vault):
     return issued("Orla Brandreth", at=days_ago(100))
 
 
+@pytest.fixture(scope="module")
+def standing_finished(standing, standing_vault):
+    return standing(signed_and_listed)
+
+
 @pytest.fixture
-def finished(credential):
+def finished(own, vault, standing_finished):
+    return own(standing_finished)
+
+
+def signed_and_listed():
+    made = issued("Orla Brandreth", at=days_ago(100))
     issuing.finish_pending(at=now())
-    return credential
+    return made
 
 
 # Documents

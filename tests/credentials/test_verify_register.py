@@ -24,8 +24,17 @@ from tests.factories import NOW, person
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def standing_credential(standing, standing_vault):
+    return standing(renewed)
+
+
 @pytest.fixture
-def credential(vault):
+def credential(own, vault, standing_credential):
+    return own(standing_credential)
+
+
+def renewed():
     """Suspended, reinstated and renewed; its documents signed, its list published."""
     row, boss = held(opened()), registrar()
     for step, days in (("suspend", 10), ("reinstate", 20)):

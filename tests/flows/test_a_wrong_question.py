@@ -11,7 +11,6 @@ from credentials.models import Credential, StatusEvent
 from quizzes.models import Attempt, Item, ItemRuling, Life, Pool, Quiz
 from quizzes.services import released_of, result_of
 from tests.factories import person
-from tests.flows.test_the_whole_way import world  # noqa: F401 a fixture
 from tests.flows.world import QUESTIONS
 
 pytestmark = pytest.mark.django_db
@@ -23,12 +22,12 @@ def signed_in(user):
     return client
 
 
-def written(world, walker, right):  # noqa: F811
+def written(world, walker, right):
     world.sit_written(walker, right=right)
     return Attempt.objects.get(learner=walker.user, quiz__activity=world.written)
 
 
-def test_void_ripple_affected_credentials(world):  # noqa: F811
+def test_void_ripple_affected_credentials(world):
     """Seven of ten pass. One of the seven is void: six of nine are too few, and a credential rests on it."""
     Quiz.objects.filter(activity=world.written).update(pass_percent=70)
     # The bank holds more than a form asks: without the rest, everybody meets the same ten.

@@ -11,19 +11,9 @@ from credentials.models import Credential, StatusEvent
 from ledger.models import AppendOnly
 from ledger.services import verify as breaks
 from tests.factories import person
-from tests.flows.world import STATIONS, Walker, World, build
+from tests.flows.world import STATIONS, Walker, World
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world(settings, tmp_path) -> World:
-    private = {
-        **settings.STORAGES["private"],
-        "OPTIONS": {"location": tmp_path / "private", "base_url": None},
-    }
-    settings.STORAGES = {**settings.STORAGES, "private": private}
-    return build()
 
 
 def certified(world: World, name: str = "Orla Brandreth") -> tuple[Walker, dict]:

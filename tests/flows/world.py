@@ -3,6 +3,7 @@
 It is set up through the services; everything people do in it goes over HTTP.
 """
 
+import copy
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from typing import Any
@@ -52,6 +53,10 @@ class Walker:
 
     def __str__(self) -> str:
         return str(self.user)
+
+    def __deepcopy__(self, seen: dict[int, Any]) -> "Walker":
+        """The same person with a client of their own."""
+        return Walker(copy.deepcopy(self.user, seen))
 
 
 @dataclass

@@ -28,8 +28,17 @@ pytestmark = pytest.mark.django_db
 API = "/api/v1"
 
 
+@pytest.fixture(scope="module")
+def standing_practice(standing):
+    return standing(build_practice)
+
+
 @pytest.fixture
-def practice():
+def practice(own, standing_practice):
+    return own(standing_practice)
+
+
+def build_practice():
     add_items(5)
     return practice_quiz()
 

@@ -42,8 +42,17 @@ def reviewer():
     return person(Role.ITEM_REVIEWER, name="Ines Paredes")
 
 
+@pytest.fixture(scope="module")
+def standing_quiz(standing):
+    return standing(build_quiz)
+
+
 @pytest.fixture
-def quiz():
+def quiz(own, standing_quiz):
+    return own(standing_quiz)
+
+
+def build_quiz():
     add_items(12, pool=Pool.SECURE)
     return exam(("D1", "apply", 4), delivery=Quiz.Delivery.FORM)
 

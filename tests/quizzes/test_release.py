@@ -139,8 +139,17 @@ def at_once():
     return exam(("D1", "", 10), pass_percent=60)
 
 
+@pytest.fixture(scope="module")
+def standing_by_person(standing):
+    return standing(build_by_person)
+
+
 @pytest.fixture
-def by_person():
+def by_person(own, standing_by_person):
+    return own(standing_by_person)
+
+
+def build_by_person():
     add_items(10, pool=Pool.SECURE)
     return exam(
         ("D1", "", 10),

@@ -90,8 +90,17 @@ def practice():
     return practice_quiz()
 
 
+@pytest.fixture(scope="module")
+def standing_examination(standing):
+    return standing(build_examination)
+
+
 @pytest.fixture
-def examination():
+def examination(own, standing_examination):
+    return own(standing_examination)
+
+
+def build_examination():
     add_items(12, pool=Pool.SECURE)
     return exam(("D1", "apply", 10))
 

@@ -46,8 +46,17 @@ def invigilator():
     return person(Role.INVIGILATOR)
 
 
+@pytest.fixture(scope="module")
+def standing_examination(standing):
+    return standing(build_examination)
+
+
 @pytest.fixture
-def examination():
+def examination(own, standing_examination):
+    return own(standing_examination)
+
+
+def build_examination():
     add_items(8, pool=Pool.SECURE)
     quiz = exam(("D1", "", 4))
     Quiz.objects.filter(pk=quiz.pk).update(break_minutes=10)

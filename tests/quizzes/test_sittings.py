@@ -17,7 +17,6 @@ from quizzes.models import (
     Incident,
     IncidentDecision,
     ItemVersion,
-    Pool,
     Quiz,
     Remediation,
     SittingEvent,
@@ -46,7 +45,7 @@ from quizzes.services import (
     watched,
 )
 from tests.factories import NOW, person
-from tests.quizzes.bank import add_items, exam, learner_of, right_answer, sit
+from tests.quizzes.bank import add_items, learner_of, right_answer, sit
 
 pytestmark = pytest.mark.django_db
 MINUTE = dt.timedelta(minutes=1)
@@ -72,12 +71,8 @@ def invigilator():
 
 
 @pytest.fixture
-def examination():
-    add_items(8, pool=Pool.SECURE)
-    quiz = exam(("D1", "", 4))
-    Quiz.objects.filter(pk=quiz.pk).update(invigilated=True)
-    quiz.refresh_from_db()
-    return quiz
+def examination(own, standing_invigilated):
+    return own(standing_invigilated)
 
 
 @pytest.fixture

@@ -42,8 +42,17 @@ def registrar():
     return person(Role.REGISTRAR)
 
 
+@pytest.fixture(scope="module")
+def standing_quiz(standing):
+    return standing(build_quiz)
+
+
 @pytest.fixture
-def quiz():
+def quiz(own, standing_quiz):
+    return own(standing_quiz)
+
+
+def build_quiz():
     add_items(10, pool=Pool.SECURE)
     return exam(("D1", "", 10), pass_percent=60, scale_cut=500, scale_max=800)
 

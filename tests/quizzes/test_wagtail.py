@@ -44,8 +44,17 @@ def secure():
     return add_items(1, pool=Pool.SECURE, loaded=True)[0]
 
 
+@pytest.fixture(scope="module")
+def standing_practice(standing):
+    return standing(build_practice)
+
+
 @pytest.fixture
-def practice():
+def practice(own, standing_practice):
+    return own(standing_practice)
+
+
+def build_practice():
     return add_items(1, loaded=True)[0]
 
 
