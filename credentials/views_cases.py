@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -18,7 +19,7 @@ from credentials import services
 from credentials.desk import desk_context
 from credentials.forms import add_refusal, posted
 from credentials.forms_desk import CaseForm, CloseForm, GiveForm, NoteForm
-from credentials.models import Case, CaseStep
+from credentials.models import Case, CaseStep, DocumentReview
 from credentials.signed_in import PersonRequest
 
 CLOSED_SHOWN = 50
@@ -93,11 +94,21 @@ def case(request: PersonRequest, uuid: UUID) -> HttpResponse:
         "left": (row.due_on - at.date()).days,
         "steps": row.steps.select_related("by", "owner").order_by("sequence"),
         "forms": forms,
+        "against_url": _against(row),
         "lodged": row.steps.filter(kind=CaseStep.Kind.LODGED).exists(),
         "owns": row.owner_id == request.user.pk and not row.closed_at,
         "barred": _barred(row, request, at),
     }
     return _page(request, "case", form, context)
+
+
+def _against(row: Case) -> str:
+    """Where a registrar reads the decision on a document that an appeal is against; empty for any other (its facts link to it)."""
+    name, _colon, uuid = row.subject.partition(":")
+    if name != "review":
+        return ""
+    review = DocumentReview.objects.select_related("document").get(uuid=uuid)
+    return reverse("document-review", args=[review.document.uuid])
 
 
 def _bound(request: PersonRequest, name: str) -> tuple[Any, Any]:
