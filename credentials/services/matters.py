@@ -38,6 +38,9 @@ ADJUSTMENT_DAYS = 10
 EXPIRING_DAYS = 90  # calendar days before its last day that a credential is watched
 MOST_EXPIRING = 500  # those that end soonest; of a large register thousands do in 90 days
 SIGNING_TIME = timedelta(minutes=10)
+MOST_UNSIGNED = (
+    100  # the oldest; where no worker runs, or a key was lost, all of a register may wait
+)
 
 
 @dataclass(frozen=True)
@@ -367,9 +370,11 @@ def _unsigned(at: datetime) -> list[Matter]:
             effective_at__lt=at - SIGNING_TIME,
         )
         .select_related("credential")
-        .order_by("pk")
+        .order_by("pk")[:MOST_UNSIGNED]
     )
-    first = {row.credential_id: row for row in reversed(rows)}  # the oldest of each credential
+    first = {
+        row.credential_id: row for row in reversed(list(rows))
+    }  # the oldest of each credential
     return [
         Matter(
             key=f"unsigned:{row.uuid}",

@@ -1,4 +1,4 @@
-"""The registrar's queue beside a large register: what it reads does not grow with it."""
+"""The registrar's queue beside a large register: what it shows, and the statements it takes, do not grow with it."""
 
 import datetime as dt
 import importlib
@@ -40,6 +40,12 @@ def test_of_many_that_end_those_wait_that_end_soonest(ending, monkeypatch):
     assert sorted(expiring(at)) == ["Ends In 10", "Ends In 40", "Ends In 70"]
     monkeypatch.setattr(waiting, "MOST_EXPIRING", 2)
     assert sorted(expiring(at)) == ["Ends In 10", "Ends In 40"]
+
+
+def test_of_many_unsigned_the_oldest_say_that_no_worker_runs(ending, monkeypatch):
+    monkeypatch.setattr(waiting, "MOST_UNSIGNED", 2)
+    unsigned = [row.who for row in services.matters(at=days_ago(0)) if row.kind == "unsigned"]
+    assert unsigned == ["Ends In 10", "Ends In 40"]
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plans")
