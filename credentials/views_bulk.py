@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,6 +20,7 @@ from credentials.models import BulkRun, BulkStep
 from credentials.signed_in import PersonRequest
 
 SHOWN_RUNS = 30
+SHOWN_STEPS = 100  # of a large run while it goes on, the refused and the newest; the page asks again every few seconds
 
 
 @role_required(Role.REGISTRAR)
@@ -71,15 +73,19 @@ def bulk_run(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """How far a run is, matter by matter. The page asks again by itself until it is finished."""
     rows = BulkRun.objects.visible_to(request.user).select_related("by")
     run = get_object_or_404(rows, uuid=uuid)
-    steps = list(run.steps.all())
-    taken = [step for step in steps if step.state != BulkStep.State.WAITING]
+    waiting, refused = Q(state=BulkStep.State.WAITING), Q(state=BulkStep.State.REFUSED)
+    count = run.steps.aggregate(
+        all=Count("pk"), taken=Count("pk", filter=~waiting), refused=Count("pk", filter=refused)
+    )
+    short = not run.finished_at and count["all"] > SHOWN_STEPS
+    newest = run.steps.exclude(waiting).order_by("-state", "-done_at", "-pk")[:SHOWN_STEPS]
     context = {
         **desk_context(),
         "run": run,
-        "steps": steps,
-        "taken": len(taken),
-        "refused": sum(step.state == BulkStep.State.REFUSED for step in steps),
-        "share": round(100 * len(taken) / len(steps)) if steps else 100,
+        "count": count,
+        "short": short,
+        "steps": newest if short else run.steps.all(),
+        "share": round(100 * count["taken"] / count["all"]) if count["all"] else 100,
     }
     return render(request, "credentials/registrar/bulk_run.html", context)
 
@@ -90,5 +96,5 @@ def bulk_run(request: PersonRequest, uuid: UUID) -> HttpResponse:
 def bulk_runs(request: PersonRequest) -> HttpResponse:
     """The newest runs: who asked for what, and whether it is finished."""
     rows = BulkRun.objects.visible_to(request.user).select_related("by")
-    context = {**desk_context(), "runs": rows.prefetch_related("steps")[:SHOWN_RUNS]}
+    context = {**desk_context(), "runs": rows.annotate(matters=Count("steps"))[:SHOWN_RUNS]}
     return render(request, "credentials/registrar/bulk_runs.html", context)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Notice, Role
 from accounts.services import Forbidden, Invalid
-from credentials import services
+from credentials import services, views_bulk
 from credentials.models import BulkRun, BulkStep, Credential, CredentialType, StatusEvent
 from credentials.services import bulk
 from tests.credentials.pages import text
@@ -230,3 +230,22 @@ def test_nothing_chosen_or_an_unknown_action_is_said_and_harmless(desk):
     assert desk.post(reverse("bulk"), {"action": "explode"}).url == reverse("registrar-queue")
     assert desk.get(reverse("bulk")).url == reverse("registrar-queue")
     assert not BulkStep.objects.exists()
+
+
+def test_a_large_run_shows_its_newest_while_it_goes_on_and_all_when_it_is_finished(
+    desk, by_decision, boss, monkeypatch
+):
+    monkeypatch.setattr(views_bulk, "SHOWN_STEPS", 2)
+    applications = [complete(by_decision) for _number in range(4)]
+    run = services.start_bulk(action="award", keys=keys_of(applications), by=boss, at=NOW)
+    services.refuse_application(application=applications[0], reason="No.", by=registrar(), at=NOW)
+    address = reverse("bulk-run", args=[run.uuid])
+    for step in run.steps.all()[:3]:
+        bulk._take(run, step.pk, timezone.now())
+    answer = desk.get(address)
+    assert "3 of 4" in text(answer) and "the newest are shown" in text(answer)
+    keys = keys_of(applications)
+    assert [step.key for step in answer.context["steps"]] == [keys[0], keys[2]]
+    carried_out(run)
+    assert [step.key for step in desk.get(address).context["steps"]] == keys
+    assert ">4</td>" in desk.get(reverse("bulk-runs")).content.decode()
