@@ -43,6 +43,7 @@ def look_up(*, by: User, typed: str, status: str, after: str, at: datetime) -> F
 def _fitting(visible: QuerySet[Credential], typed: str) -> QuerySet[Credential]:
     if not typed:
         return visible.order_by("name_key", "pk")
+    found: QuerySet[Credential]
     if "@" in typed:
         found = visible.alias(address=Lower("holder__email")).filter(address=typed.lower())
     elif numbers.normalise(typed) is None and (begins := numbers.beginning(typed)):

@@ -105,7 +105,7 @@ def _sentences(part: str, old: Sequence[str], new: Sequence[str]) -> Iterator[Ch
 def said(value: Any) -> str:
     """A value as it is read: nothing for nothing, yes and no, lists by their members."""
     match value:
-        case None | "" | [] | {}:
+        case None | "" | []:
             return ""
         case True:
             return "yes"
@@ -113,6 +113,9 @@ def said(value: Any) -> str:
             return "no"
         case list():
             return "; ".join(said(each) for each in value)
+        case {"code": _, "title": title, **others}:
+            told = (f"{name.replace('_', ' ')} {said(each)}" for name, each in others.items())
+            return ", ".join([said(title), *told])
         case dict():
             return ", ".join(f"{name}: {said(each)}" for name, each in value.items())
     return str(value)

@@ -58,3 +58,15 @@ def test_laid_over_each_other_two_texts_are_both_whole(before, after):
     assert [row.text for row in pieces if row.how == "new"] or len(pieces) >= bool(after)
     kept = "".join(row.text for row in pieces if row.how != "new").split()
     assert kept == before.split()
+
+
+def test_what_a_renewal_asks_is_told_without_its_codes():
+    def edition(least):
+        row = {"code": "ethics", "title": "Ethics and law", "minimum_hours": least}
+        return {"renewal": {"hours": 24, "categories": [row]}}
+
+    [change] = changes(edition(3), edition(4))
+    assert (change.before, change.after) == (
+        "Ethics and law, minimum hours 3",
+        "Ethics and law, minimum hours 4",
+    )
