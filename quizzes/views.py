@@ -232,7 +232,7 @@ def attempt_result(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "crumbs": [(course.title, course.path), (activity.title, "")],
     }
     if result["passed"] is None:
-        context["holds"] = {str(hold): True for hold in held_by(closed)}
+        context["holds"] = {str(hold): True for hold in held_by(closed, at=at)}
         before = released_of(closed)
         context["was_told"] = before
         context["reasons"] = before.release.note if before else _decided(closed)

@@ -121,7 +121,7 @@ def decide_incident(
     )
     told = released_of(attempt)
     if told is None:
-        release_if_due(attempt=attempt, by=by, at=at)
+        release_if_due(attempt=attempt, by=by, at=at, decided=True)
     elif outcome == IncidentDecision.Outcome.ANNULLED:
         supersede(attempt, standing=Standing.VOID, reasons=decision.reasons, by=by, at=at)
     elif told.standing == Standing.HELD and not attempt.incidents.open().exists():

@@ -29,6 +29,7 @@ from quizzes.models import (
 )
 from quizzes.rulings import needs_a_marker
 from quizzes.services.results import released_of, result_of, rulings_on
+from quizzes.services.sittings import REOPEN_WITHIN, creditable
 
 
 class Hold(StrEnum):
@@ -37,6 +38,7 @@ class Hold(StrEnum):
     PERSON = "person"  # a registrar releases it
     INCIDENT = "incident"  # one is open
     ESSAY = "essay"  # one is not marked yet
+    OUTAGE = "outage"  # the clock closed it in an outage, and for a day it may be given back
     FALL = "fall"  # it would take back a pass: a registrar decides, each on its own
     ANNULLED = "annulled"  # for good
 
@@ -64,7 +66,15 @@ def holds_on(attempts: Iterable[Attempt]) -> dict[int, set[Hold]]:
     return holds
 
 
-def held_by(attempt: Attempt) -> set[Hold]:
+def may_be_given_back(attempt: Attempt, at: datetime) -> bool:
+    """Whether the clock closed it in an outage, less than a day ago. Two queries for such an attempt of a sitting, none for others."""
+    closed = attempt.submitted_at
+    if not (attempt.closed_by_clock and attempt.sitting_id and closed):
+        return False
+    return at <= closed + REOPEN_WITHIN and creditable(attempt, at=closed) > 0
+
+
+def held_by(attempt: Attempt, *, at: datetime) -> set[Hold]:
     """Everything that keeps the candidate from reading a result; empty once one that counts was released. `quiz` must be loaded."""
     if attempt.submitted_at is None:
         return set()
@@ -74,6 +84,8 @@ def held_by(attempt: Attempt) -> set[Hold]:
         )
     # Practice essays have no points for ever, and nothing waits for them.
     holds = holds_on([attempt])[attempt.pk] - ({Hold.ESSAY} if _is_practice(attempt) else set())
+    if Hold.ANNULLED not in holds and may_be_given_back(attempt, at):
+        holds.add(Hold.OUTAGE)
     if Hold.ANNULLED not in holds and (attempt.quiz.release == Quiz.Release.BY_PERSON or not holds):
         holds.add(Hold.PERSON)
     return holds
@@ -97,19 +109,27 @@ def locked_attempt(pk: int) -> Attempt:
 
 
 @transaction.atomic
-def release_if_due(*, attempt: Attempt, by: User | None, at: datetime) -> Release | None:
+def release_if_due(
+    *, attempt: Attempt, by: User | None, at: datetime, decided: bool = False
+) -> Release | None:
     """Release the newest result of a quiz that releases at once, unless something holds it or an earlier one has been told already.
 
-    Safe to call twice; `by` is whoever did what made it due, and releases nothing themselves.
+    Safe to call twice; `by` is whoever did what made it due, and releases nothing themselves. `decided`: somebody has decided on what happened,
+    and no outage holds it any more.
     """
     locked = locked_attempt(attempt.pk)
     if locked.submitted_at is None:
         return None
-    return settle(locked, result_of(locked), at=at)
+    return settle(locked, result_of(locked), at=at, decided=decided)
 
 
 def settle(
-    attempt: Attempt, result: ResultVersion, *, at: datetime, holds: set[Hold] | None = None
+    attempt: Attempt,
+    result: ResultVersion,
+    *,
+    at: datetime,
+    holds: set[Hold] | None = None,
+    decided: bool = False,
 ) -> Release | None:
     """What `release_if_due` says, of an attempt that is locked and its newest result; `holds` where the caller knows them."""
     # Once something has been told, only a person tells anything else. A submission, which knows its holds, is the first to tell.
@@ -120,6 +140,8 @@ def settle(
     if Hold.ANNULLED in holds:
         report_down(attempt, Progress.State.STARTED, None, at)
         return None
+    if not holds and not decided and may_be_given_back(attempt, at):
+        holds = {Hold.OUTAGE}
     if holds or _waits_for_a_person(attempt):
         report_down(attempt, Progress.State.HELD, None, at)
         return None

@@ -18,9 +18,8 @@ from quizzes.services.devices import require_watching, write_event
 from quizzes.services.late import take_late
 from quizzes.services.marking import submit_attempt
 from quizzes.services.release import locked_attempt, report_down
-from quizzes.services.sittings import creditable, more_than_lost
+from quizzes.services.sittings import REOPEN_WITHIN, creditable, more_than_lost
 
-REOPEN_WITHIN = timedelta(days=1)
 REASON_MAX = 300
 
 

@@ -33,6 +33,7 @@ from quizzes.sitting import (
 
 SILENCE = timedelta(seconds=60)  # after which somebody counts as disconnected
 UNSENT_MAX = 999
+REOPEN_WITHIN = timedelta(days=1)  # in which what the clock closed in an outage is given back
 
 
 # Breaks

@@ -13,8 +13,7 @@ from accounts.services import accommodations_of
 from credentials.models import Application
 from quizzes.models import Attempt, Incident, LateAnswer, Release, Seat, Sitting, SittingEvent
 from quizzes.services.devices import SHUT_OUT
-from quizzes.services.reopening import REOPEN_WITHIN
-from quizzes.services.sittings import SILENCE, creditable_of, heard_of
+from quizzes.services.sittings import REOPEN_WITHIN, SILENCE, creditable_of, heard_of
 from quizzes.sitting import seconds_left, settled
 
 

@@ -12,7 +12,10 @@ from ledger.services import verify
 from quizzes.models import Attempt, LateAnswer, Pool, Quiz, SittingEvent
 from quizzes.services import (
     close_overdue,
+    held_by,
     late_of,
+    release_due,
+    released_of,
     result_of,
     submit_attempt,
     watched,
@@ -30,7 +33,9 @@ from tests.quizzes.test_sittings import (  # noqa: F401 fixtures
     MINUTE,
     attempt,
     candidate,
+    decide,
     examination,
+    incident_of,
     invigilator,
     registrar,
     save,
@@ -179,8 +184,6 @@ def test_the_candidate_reads_it_and_hears_it_from_the_interface(today, client): 
 
 
 def test_the_registrar_reads_it_on_the_incident(today, invigilator, registrar, client):  # noqa: F811
-    from tests.quizzes.test_sittings import incident_of
-
     late(today, at=today.submitted_at + MINUTE)
     incident = incident_of(today, invigilator)
     client.force_login(registrar)
@@ -205,3 +208,40 @@ def test_another_pass_mark_or_scale_touches_nobody_who_has_started():
     quiz.refresh_from_db()
     later = sit(quiz, after)
     assert (later.pass_percent, later.scale_cut, later.scale_max) == (Decimal(90), 300, 400)
+
+
+# What an outage closed is not told before it can be given back
+
+
+def closed_at_once(attempt):  # noqa: F811
+    """Of an examination that releases at once."""
+    save(attempt, at=END - 20 * MINUTE)
+    Attempt.objects.filter(pk=attempt.pk).update(seen_at=END - 8 * MINUTE)
+    assert close_overdue(at=END + MINUTE) == 1
+    return Attempt.objects.select_related("quiz", "sitting", "learner").get(pk=attempt.pk)
+
+
+def test_a_result_that_is_told_at_once_waits_a_day_when_an_outage_closed_it(attempt, invigilator):  # noqa: F811
+    attempt = closed_at_once(attempt)
+    assert held_by(attempt, at=END + HOUR) == {"outage"}
+    assert release_due(at=END + HOUR) == 0 and released_of(attempt) is None
+    assert reopen(attempt, invigilator).submitted_at is None
+
+
+def test_and_is_told_when_nobody_has_given_it_back(attempt):  # noqa: F811
+    attempt = closed_at_once(attempt)
+    assert release_due(at=END + 25 * HOUR) == 1
+    assert released_of(attempt) and held_by(attempt, at=END + 25 * HOUR) == set()
+
+
+def test_or_when_a_registrar_has_decided_that_it_stands(attempt, invigilator, registrar):  # noqa: F811
+    attempt = closed_at_once(attempt)
+    incident = incident_of(attempt, invigilator, at=END + 2 * MINUTE)
+    decide(incident, registrar, "stands", at=END + HOUR)
+    assert released_of(attempt)
+
+
+def test_without_an_outage_it_is_told_at_once(attempt):  # noqa: F811
+    save(attempt, at=END - MINUTE / 2)
+    assert close_overdue(at=END + MINUTE) == 1
+    assert released_of(attempt)

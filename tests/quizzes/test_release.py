@@ -184,9 +184,9 @@ def test_a_result_that_a_person_releases_is_told_to_nobody_before(by_person, reg
     assert progress(attempt) == "held"
     assert not Evidence.objects.filter(reference=attempt.uuid).exists()
     assert not Notice.objects.filter(kind="quiz_result").exists()
-    assert held_by(attempt) == {Hold.PERSON}
+    assert held_by(attempt, at=NOW) == {Hold.PERSON}
     (release,) = release_results(quiz=by_person, attempts=[attempt], by=registrar, at=NOW + DAY)
-    assert feedback_of(attempt) == {"passed": True} and held_by(attempt) == set()
+    assert feedback_of(attempt) == {"passed": True} and held_by(attempt, at=NOW) == set()
     assert progress(attempt) == "complete" and release.by == registrar
     assert Evidence.objects.get(reference=attempt.uuid).counts
     assert Notice.objects.get(kind="quiz_result").recipient == attempt.learner
@@ -243,7 +243,7 @@ def test_an_open_incident_holds_a_result_that_would_be_told_at_once(at_once):
     incident = report(attempt)
     submit_attempt(uuid=attempt.uuid, by=attempt.learner, at=NOW)
     attempt.refresh_from_db()
-    assert held_by(attempt) == {Hold.INCIDENT} and feedback_of(attempt) == {"passed": None}
+    assert held_by(attempt, at=NOW) == {Hold.INCIDENT} and feedback_of(attempt) == {"passed": None}
     assert release_if_due(attempt=attempt, by=None, at=NOW) is None
     assert progress(attempt) == "held"
     decide(incident, IncidentDecision.Outcome.STANDS)
@@ -271,7 +271,7 @@ def test_an_annulled_attempt_is_never_told_and_waits_for_nobody(at_once, registr
     assert release_if_due(attempt=attempt, by=None, at=NOW) is None
     assert release_results(quiz=at_once, attempts=[attempt], by=registrar, at=NOW) == []
     assert release_due(at=NOW) == 0 and not waiting_by_quiz()
-    assert held_by(attempt) == {Hold.ANNULLED} and feedback_of(attempt) == {"passed": None}
+    assert held_by(attempt, at=NOW) == {Hold.ANNULLED} and feedback_of(attempt) == {"passed": None}
 
 
 def test_what_was_missed_is_released_by_the_sweep(at_once):
@@ -340,7 +340,7 @@ def mark(attempt, *points, by=None, comment="", at=NOW):
 
 def test_an_essay_holds_the_result_until_two_have_marked_it(with_essay):
     attempt = sat(with_essay, 4)
-    assert held_by(attempt) == {Hold.ESSAY} and feedback_of(attempt) == {"passed": None}
+    assert held_by(attempt, at=NOW) == {Hold.ESSAY} and feedback_of(attempt) == {"passed": None}
     assert mark(attempt, 1, 1, 1).place == "A"
     assert feedback_of(attempt) == {"passed": None}
     assert mark(attempt, 2, 1, 1, at=NOW + DAY).place == "B"
