@@ -47,7 +47,7 @@ def result(request: PersonRequest, uuid: UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "row": appointment,
         "result": result_document(newest),
-        "before": earlier[0] if earlier else None,
+        "before": next((row for row in earlier if row.is_decided), earlier[0] if earlier else None),
         "follows": next_after(newest) if certifies and again else None,
         "appeal_until": appeal_until(newest)
         if certifies and newest.outcome != PracticalResult.Outcome.HELD

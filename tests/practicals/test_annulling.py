@@ -174,7 +174,7 @@ def test_on_the_screens_of_the_chief_and_the_candidate(built, client, monkeypatc
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW + 24 * HOUR)
     assert [row.codes for row in waiting_for_sheets(at=NOW + 24 * HOUR)] == [["T2"]]
     desk = read(built.chief, "chief-desk")
-    assert "T2: it will never come" in desk
+    assert "Annul T2: its sheet is lost" in desk
     client.force_login(built.chief)
     page = client.get(page_of(built)).content.decode()
     assert "nobody decides on one" in page and built.candidate.name not in page

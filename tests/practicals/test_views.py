@@ -202,7 +202,9 @@ def test_before_every_sheet_is_signed_there_is_nothing_to_see(built):
     built.send("P1", "A", **APART)
     built.send("P1", "B")
     client = browse(built.chief)
-    assert str(built.appointment.uuid) not in text_of(client.get("/adjudicate/"))
+    desk = text_of(client.get("/adjudicate/"))
+    assert f'"/adjudicate/{built.appointment.uuid}/"' not in desk
+    assert reverse("adjudicate", args=[built.appointment.uuid, "P1"]) + '"' not in desk
     assert client.get(reverse("adjudicate", args=[built.appointment.uuid, "P1"])).status_code == 404
     sheet = PracticalAssessment.objects.first()
     assert client.get(reverse("correct-sheet", args=[sheet.uuid])).status_code == 404
