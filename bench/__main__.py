@@ -7,8 +7,8 @@
     attempt  whole attempts of 50 questions, each answer saved singly: how many a minute, server CPU and SQL statements of one
     sittings 500 candidates at once who answer every few seconds: answers lost and refused, and the 99th percentile of a save
     sync     an examiner's day of sixty sheets: bytes and seconds of its download, then seconds until all sixty are sent and signed
-    issue    2,000 credentials awarded and signed in one batch that is killed twice: seconds, and CPU of one signature
-    statuslist a full status list: milliseconds until it is built and signed
+    issue    2,000 credentials awarded and signed in one batch that is killed twice: what is lost or doubled, seconds, and CPU of one signature
+    statuslist a full status list, its places drawn at random: milliseconds until it is built and signed, and its bytes
     finalise an exam day of 60 candidates, eight stations, two examiners: seconds and SQL statements until every result is decided
     register searching a register of 200,000 by name and number, right and mistyped: the 95th percentile on PostgreSQL, and on SQLite
 
