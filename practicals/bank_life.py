@@ -34,6 +34,5 @@ class StationLifeView(LifeView):
             "exposure": exposure_of([station], timezone.now())[station.pk],
             "places": places_of(station),
             "versions": station.versions.order_by("-number"),
-            "step": self.state.task.specific.get_step_display() if self.state else "",
             "starts_anew": station.live and not station.open_for_practice,
         }

@@ -113,6 +113,7 @@ class LifeView(WagtailAdminTemplateMixin, View):
             "lacks": self._lacks(draft),
             "claims": list(draft.claims.all()),
             "state": self.state,
+            "step": self.state.task.specific.get_step_display() if self.state else "",
             "form": form or self.form(),
             "barred": refusal.sentence if refusal else "",
             "transitions": self.entry.transitions.select_related("by").order_by("-sequence"),
