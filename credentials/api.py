@@ -6,6 +6,7 @@ from credentials import (
     api_changes,
     api_check,
     api_deciding,
+    api_documents,
     api_people,
     api_public,
     api_raising,
@@ -16,6 +17,7 @@ from credentials import (
 
 urlpatterns = [
     *api_people.urlpatterns,
+    *api_documents.urlpatterns,
     *api_changes.urlpatterns,
     *api_deciding.urlpatterns,
     *api_cases.urlpatterns,
