@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -146,10 +147,60 @@ def test_every_answer_survives_a_lost_network_a_killed_server_and_a_dead_laptop(
     expect(page.locator("[data-connection]")).to_contain_text("on another device", timeout=15_000)
     assert stored(demo, uuid) == given
 
+    # The network goes once more, and the clock closes the attempt meanwhile: what comes then is kept beside.
+    phone.page.context.set_offline(True)
+    late = choose(phone.page, q[8], 1)
+    expect(phone.page.locator("[data-saved]")).to_contain_text("1 to send")
+    run_out(demo, uuid)
+    phone.page.context.set_offline(False)
+    phone.page.wait_for_url(re.compile("result"), timeout=60_000)
+    expect(phone.page.locator("#late")).to_contain_text(f"question {q[8]},")
+    phone.check("late-390-light")
+    assert stored(demo, uuid) == given
+
+    # The invigilator gives back what was lost, with that answer; it stands in the questions again.
+    give_back(visit, q[8])
+    given[q[8]] = late
+    assert stored(demo, uuid) == given
+    phone.page.goto(f"{demo.url}/attempts/{uuid}/")
+    ready(phone.page)
+    assert chosen(phone.page, q[8]) == late
     phone.page.goto(f"{demo.url}/attempts/{uuid}/submit/")
     phone.page.get_by_role("button", name="Submit now").click()
     phone.page.wait_for_url(re.compile("result"))
     assert stored(demo, uuid) == given
+
+
+def run_out(demo: Demo, uuid: str) -> None:
+    """As if the end of the time had come a minute ago, and nothing had been heard for ten before it."""
+    now = datetime.now(UTC)
+    moments = [f"{now - timedelta(minutes=ago):%Y-%m-%d %H:%M:%S.%f}" for ago in (1, 11, 11)]
+    with sqlite3.connect(demo.data / "palpate.sqlite3", timeout=20) as database:
+        (pk,) = database.execute(
+            "SELECT id FROM quizzes_attempt WHERE uuid = ?", [uuid.replace("-", "")]
+        ).fetchone()
+        database.execute(
+            "UPDATE quizzes_attempt SET due_at = ?, seen_at = ? WHERE id = ?", [*moments[:2], pk]
+        )
+        database.execute(
+            "UPDATE quizzes_response SET saved_at = ? WHERE attempt_id = ? AND saved_at IS NOT NULL",
+            [moments[2], pk],
+        )
+
+
+def give_back(visit, position: int) -> None:
+    invigilator = visit("invigilator")
+    page = invigilator.open("/invigilate/")
+    page.get_by_role("link", name=re.compile("Tarn Sports Hall")).first.click()
+    row = page.get_by_role("row").filter(has_text="Tomas Wieland")
+    expect(row).to_contain_text("after the time")
+    row.get_by_role("link", name=re.compile("Give the attempt back")).click()
+    page.get_by_label(re.compile(f"Question {position}, came")).check()
+    page.get_by_label("Minutes").fill("10")
+    page.get_by_label("What happened").fill("The network of the hall.")
+    invigilator.check("give-back-1280-light")
+    page.get_by_role("button", name="Give the attempt back").click()
+    expect(page.get_by_role("status").first).to_contain_text("open again")
 
 
 def start_page(demo: Demo) -> str:

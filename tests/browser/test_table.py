@@ -1,6 +1,7 @@
 """At the table: a day without a network on a tablet that is reloaded and killed, a sheet issued anew to another one; every tap is accounted for."""
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -227,6 +228,58 @@ def test_every_tap_of_a_day_offline_is_accounted_for(tablets, table_day, visit, 
     tablet.sign("M. Novotny")
     expect(tablet.page.locator("[data-announce]")).to_contain_text("Signed by M. Novotny")
     assert stored(demo, half) == (given[half], True)
+
+
+def test_a_forgotten_passphrase_loses_nothing(tablets, table_day, visit, demo: Demo):
+    uuid = next(iter(table_day["assignments"].values()))
+    tablet = tablets()
+    tablet.sign_in("examiner1")
+    tablet.download(table_day["day"])
+    tablet.offline()
+    tablet.open(uuid)
+    given = {}
+    for code, (most, _critical) in list(tablet.lines().items())[:4]:
+        tablet.tap(code, most)
+        given[code] = most
+    tablet.kept(4)
+    page = tablet.desk()
+    here = page.locator(f"[data-day='{table_day['day']}']")
+    page.get_by_role("button", name="Lock", exact=True).click()
+    expect(page.get_by_role("button", name="I have forgotten it")).to_be_hidden()
+
+    # With a network it is asked for, allowed by the registrar, and taken; the sheet is sent at once.
+    with page.expect_navigation():  # the desk comes back by itself
+        tablet.online()
+    tablet.desk()
+    here.get_by_role("button", name="I have forgotten it").click()
+    here.get_by_label("Another phrase").fill("another three words")
+    here.get_by_label("Repeat it").fill("another three words")
+    clean(tablet, "table-forgotten")
+    here.get_by_role("button", name="Ask, and open").click()
+    said = here.get_by_text("The number of this device is")
+    expect(said).to_be_visible()
+    code = re.search(r"device is (\w{6})", said.inner_text())
+    assert code and stored(demo, uuid) == ({}, False)
+    registrar = visit("registrar")
+    there = registrar.open("/exam-days/openings/")
+    registrar.check("openings-1280")
+    there.get_by_label("How do you know").fill("He stands before me with it.")
+    there.get_by_role("button", name=f"Let {code[1]} be opened").click()
+    expect(there.get_by_role("status").first).to_contain_text("may be opened")
+    here.get_by_role("button", name="Ask, and open").click()
+    expect(here.locator("[data-says]")).to_contain_text("Nothing waits to be sent")
+    assert stored(demo, uuid) == (given, False)
+    assert tablet.errors == []
+
+    # The new one locks it; the old one is nothing any more.
+    here.get_by_role("button", name="Lock", exact=True).click()
+    unlock = here.get_by_label("Passphrase of this day")
+    unlock.fill(PASSPHRASE)
+    unlock.press("Enter")
+    expect(here.get_by_text("This is not the passphrase of this day")).to_be_visible()
+    unlock.fill("another three words")
+    unlock.press("Enter")
+    expect(here.locator("[data-says]")).to_contain_text("Nothing waits to be sent")
 
 
 def issue_anew(visit, table_day, assignment: str) -> None:

@@ -28,7 +28,7 @@ export class Device {
     this.form("download", (form) => this.download(form));
     this.form("unlock", (form) => this.unlock(form));
     this.form("forgotten", (form) => this.reopen(form));
-    const acts = { forgot: () => this.show("forgotten", this.words.forgot), download: () => this.show("download"), cancel: () => this.draw(), send: () => this.send(), lock: () => this.lock(), again: () => this.show("download"), remove: () => this.remove() };
+    const acts = { forgot: () => { this.asking = true; this.show("forgotten", this.words.forgot); }, download: () => this.show("download"), cancel: () => { this.asking = false; this.draw(); }, send: () => this.send(), lock: () => this.lock(), again: () => this.show("download"), remove: () => this.remove() };
     for (const button of this.panel.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
     addEventListener("online", () => this.send());
     addEventListener("offline", () => this.draw());
@@ -183,6 +183,8 @@ export class Device {
 
   async draw(sentence = "") {
     const { vault, words } = this;
+    if (this.asking && vault && !this.key) return; // somebody types; the panel waits
+    this.asking = false;
     if (!vault) return this.show("buttons", sentence || words.notHere, { download: true });
     const waiting = [...(await progress(vault)).values()].filter(({ waits }) => waits).length;
     this.waits = waiting > 0;
