@@ -29,6 +29,7 @@ from credentials.models import (
     Decision,
     DocumentReview,
     Exemption,
+    LearningReview,
     StatusEvent,
 )
 from credentials.services.changing import require_registrar
@@ -133,6 +134,10 @@ def involved_in(case: Case) -> Iterator[tuple[Part, int | None]]:
         for by, proposed_by in events.values_list("by", "proposed_by"):
             yield Part.DECIDER, by
             yield Part.DECIDER, proposed_by
+        hours = LearningReview.objects.filter(
+            learning__request__credential__application=case.application_id
+        )
+        yield from ((Part.REVIEWER, pk) for pk in hours.values_list("by", flat=True))
     yield from people_behind(case.subject)
 
 

@@ -1,6 +1,6 @@
 """Decisions a person may appeal against: each with its day, the last day of an appeal, and who had a part in it.
 
-Ours are refusals, documents not accepted and changes of a credential. The apps above give their own by name, as they give accounts of
+Ours are refusals, documents and hours not accepted, and changes of a credential. The apps above give their own by name, as they give accounts of
 sources: `register_decisions("written", decisions, people)`.
 """
 
@@ -18,6 +18,7 @@ from credentials.models import (
     Credential,
     Decision,
     DocumentReview,
+    LearningReview,
     StatusEvent,
 )
 
@@ -52,7 +53,7 @@ def register_decisions(name: str, decisions: Decisions, people: People) -> None:
 
 def decisions_on(person: User) -> list[Decided]:
     """Everything that was decided against a person and can be appealed, the newest first. A fixed number of queries."""
-    found = [*_refusals(person), *_documents(person), *_changes(person)]
+    found = [*_refusals(person), *_documents(person), *_hours(person), *_changes(person)]
     for decisions, _people in _SOURCES.values():
         found += decisions(person)
     return sorted(found, key=lambda row: (row.decided_on, row.key), reverse=True)
@@ -90,6 +91,23 @@ def _documents(person: User) -> Iterator[Decided]:
             what % {"what": row.document.requirement.short_title},
             row.at.date(),
             application=row.document.application,
+        )
+
+
+def _hours(person: User) -> Iterator[Decided]:
+    """Continuing education that a renewal rests on."""
+    rows = LearningReview.objects.filter(
+        learning__request__credential__holder=person,
+        outcome=LearningReview.Outcome.NOT_ACCEPTED,
+    ).select_related("learning__request__credential__application")
+    for row in rows:
+        credential = row.learning.request.credential
+        yield Decided(
+            f"hours:{row.uuid}",
+            _("Hours not accepted: %(what)s") % {"what": row.learning.title},
+            row.at.date(),
+            application=credential.application,
+            credential=credential,
         )
 
 

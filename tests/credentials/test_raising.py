@@ -17,6 +17,7 @@ from credentials.services.decided import _SOURCES as SOURCES
 from credentials.services.decided import Decided, register_decisions
 from credentials.tasks import tell_of_outcome
 from ledger.services import verify
+from tests.credentials import renewals
 from tests.credentials.pages import heading, text
 from tests.credentials.scheme import apply, held, registrar, review, revoke, scheme, send
 from tests.factories import NOW, person
@@ -85,6 +86,20 @@ def test_a_refusal_a_document_not_accepted_and_changes_of_a_credential_can_be_ap
     review(send(other), boss, "not_met")
     assert keys(other.applicant, NOW) == {"review"}
     assert keys(person(), NOW) == set()
+
+
+def test_hours_that_were_not_accepted_can_be_appealed_and_whoever_judged_them_does_not_judge():
+    request = renewals.sent(renewals.renewable())
+    holder, boss, fresh = request.credential.holder, registrar(), registrar(name="Frieda")
+    renewals.judge(request.learning.first(), boss, "not_accepted")
+    (row,) = services.open_to_appeal(by=holder, at=renewals.LATER)
+    case = services.lodge_appeal(
+        key=row.key, ground="content", said="They were.", by=holder, at=renewals.LATER
+    )
+    assert case.credential == request.credential
+    assert fresh in services.possible_owners(case=case, at=renewals.LATER)
+    with pytest.raises(Forbidden, match="nobody judges what they reviewed"):
+        services.give_case(case=case, owner=boss, by=fresh, at=renewals.LATER)
 
 
 def test_an_app_above_names_its_own_decisions_and_who_had_a_part(kind, refused):
