@@ -133,7 +133,7 @@ def verdict_words(row: Assessed, progress: Progress) -> str:
     }
     match row.verdict:
         case Verdict.PARTLY:
-            return _("%(counted)s count: of “%(title)s” at most %(most)s do.") % {
+            return _("Counted: %(counted)s. Of “%(title)s” at most %(most)s count.") % {
                 "counted": hours(row.counted),
                 "title": title,
                 "most": most,
