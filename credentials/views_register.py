@@ -176,9 +176,9 @@ def _requirements(story: services.Story) -> list[dict[str, Any]]:
             {
                 "requirement": standing.requirement,
                 "finding": standing.finding,
+                "state_word": STATE_WORDS[standing.finding.state],
                 "fact": fact,
                 "document": document,
-                "state_word": STATE_WORDS[standing.finding.state],
                 "review": review,
                 "url": _fact_url(story, fact) if fact and not document else None,
             }
