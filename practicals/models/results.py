@@ -214,7 +214,7 @@ class PracticalResult(AppendOnly):
     @cached_property
     def _rulings(self) -> dict[str, str]:
         """What chief examiners wrote, by station. One query each, or none where the appointment's rulings are prefetched or none is named."""
-        said = {}
+        said: dict[str, str] = {}
         for name, related in (("ruling", "adjudications"), ("annulment", "annulments")):
             named = {row[name]: row["code"] for row in self.stations if row.get(name)}
             rows = getattr(self.appointment, related).all() if named else []

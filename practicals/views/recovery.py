@@ -54,6 +54,5 @@ def openings(request: PersonRequest) -> HttpResponse:
         "refusal": refusal,
         "chosen": chosen,
         "reason": reason,
-        "crumbs": [(_("Tablets to open"), "")],
     }
     return render(request, "practicals/openings.html", context, status=400 if refusal else 200)

@@ -421,9 +421,9 @@ def test_a_cut_is_between_0_and_100(model, field, name):
 @pytest.mark.parametrize(
     ("outcome", "total", "name"),
     [
-        ("held", 70, "a_result_has_a_total_unless_it_is_held"),
-        ("passed", None, "a_result_has_a_total_unless_it_is_held"),
-        ("failed", None, "a_result_has_a_total_unless_it_is_held"),
+        ("held", 70, "a_result_has_a_total_once_it_is_decided"),
+        ("passed", None, "a_result_has_a_total_once_it_is_decided"),
+        ("failed", None, "a_result_has_a_total_once_it_is_decided"),
         ("passed", 101, "a_total_is_a_percentage"),
         ("failed", -1, "a_total_is_a_percentage"),
     ],
