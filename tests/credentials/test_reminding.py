@@ -36,7 +36,7 @@ def test_each_step_is_told_once(credential):
     notice = reminders().first()
     assert notice.recipient == credential.holder
     assert credential.number in notice.body
-    assert notice.url == f"/record/{credential.public_id}/"
+    assert notice.url == f"/record/{credential.public_id}/renewal/"
 
 
 def test_found_late_only_the_nearest_step_is_told(credential):
