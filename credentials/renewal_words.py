@@ -187,7 +187,7 @@ def _state(progress: Progress, row: Entry) -> tuple[str, str]:
     if row.assessed and not row.assessed.counted:
         return "due", _("Does not count")
     if progress.turn is Turn.WITH_REGISTER:
-        return "held", _("With the register")
+        return "held", _("To be checked")
     if row.assessed and row.assessed.verdict is Verdict.PARTLY:
         return "now", _("Counts in part")
     return "now", _("Counts, to be checked")
