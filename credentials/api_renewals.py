@@ -9,6 +9,7 @@ from django.urls import path
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.generics import GenericAPIView
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import IsAuthenticated
@@ -36,7 +37,7 @@ from credentials.models import Learning, RenewalRequest
 from credentials.signed_in import ProgramRequest
 
 
-def seen_renewals(request: ProgramRequest) -> Any:
+def seen_renewals(request: Any) -> Any:
     return services.complete_rows(RenewalRequest.objects.visible_to(request.user))
 
 
@@ -45,16 +46,15 @@ class OfOne(View):
 
     queryset = RenewalRequest.objects.none()
     permission_classes = [IsAuthenticated]
-    serializer_class = RenewalOut
+    serializer_class: type[serializers.Serializer] = RenewalOut
 
     def renewal(self, uuid: UUID) -> RenewalRequest:
         found: RenewalRequest = get_object_or_404(seen_renewals(self.request), uuid=uuid)
         return found
 
     def learning(self, uuid: UUID, activity: UUID) -> Learning:
-        rows = Learning.objects.visible_to(self.request.user).select_related(
-            "request__credential__holder"
-        )
+        reader: Any = self.request.user
+        rows = Learning.objects.visible_to(reader).select_related("request__credential__holder")
         found: Learning = get_object_or_404(rows, uuid=activity, request__uuid=uuid)
         return found
 

@@ -173,7 +173,7 @@ def _shown(progress: Progress, row: Entry) -> dict[str, Any]:
         "category": category.title if category else row.learning.category,
         "hours": hours(row.learning.hours),
         "counted": hours_of(row.assessed.counted) if row.assessed else "0",
-        "less": bool(row.assessed) and row.assessed.counted != row.learning.hours,
+        "less": row.assessed is not None and row.assessed.counted != row.learning.hours,
         "verdict": verdict_words(row.assessed, progress) if row.assessed else "",
         "state": state,
         "word": word,

@@ -1,7 +1,7 @@
 """What a holder sends to have a credential renewed: activities with their certificates, what registrars decided on each, and every step."""
 
 import uuid as uuids
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -131,7 +131,7 @@ class Learning(AppendOnly):
         "self", models.PROTECT, related_name="replaced_by", null=True, blank=True
     )
 
-    objects: Any = LearningQuerySet.as_manager()
+    objects: ClassVar[Any] = LearningQuerySet.as_manager()
 
     class Meta(AppendOnly.Meta):
         constraints = [
