@@ -4,6 +4,9 @@ A page leads to a file by an address that is signed, names who asked, and ends i
 from object storage a download is served by the storage's own signed address.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 from django.conf import settings
 from django.core import signing
 from django.http import FileResponse, Http404, HttpResponseRedirect
@@ -18,10 +21,9 @@ LINK_SECONDS = 600
 SALT = "credentials.files"
 EXTENSION = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg"}
 
-
 # What people send: documents, and the certificates of a renewal. What a signed address calls them, and the rows they come from.
 Sent = Document | Learning
-KINDS = {
+KINDS: dict[str, Callable[[], Any]] = {
     "document": lambda: Document.objects.select_related("application", "requirement"),
     "learning": lambda: Learning.objects.select_related("request__credential"),
 }

@@ -114,7 +114,7 @@ def said(value: Any) -> str:
         case list():
             return "; ".join(said(each) for each in value)
         case {"code": _, "title": title, **others}:
-            told = (f"{name.replace('_', ' ')} {said(each)}" for name, each in others.items())
+            told = (f"{str(name).replace('_', ' ')} {said(each)}" for name, each in others.items())
             return ", ".join([said(title), *told])
         case dict():
             return ", ".join(f"{name}: {said(each)}" for name, each in value.items())

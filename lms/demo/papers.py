@@ -74,5 +74,6 @@ def certificate(
 
 
 def _set(**said: str) -> bytes:
-    made: bytes = _compiler().compile(format="pdf", sys_inputs=said)
+    made = _compiler().compile(format="pdf", sys_inputs=said)
+    assert isinstance(made, bytes)
     return made

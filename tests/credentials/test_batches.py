@@ -20,8 +20,17 @@ from tests.credentials.pages import heading, text
 from tests.credentials.test_certificate import text_of
 
 
+@pytest.fixture(scope="module")
+def standing_people(standing, standing_vault):
+    return standing(build_people)
+
+
 @pytest.fixture
-def people(vault):
+def people(own, vault, standing_people):
+    return own(standing_people)
+
+
+def build_people():
     """One valid, one suspended, one that ran out."""
     found = {
         "good": issued("Orla Brandreth"),

@@ -45,8 +45,17 @@ def test_a_number_with_one_wrong_symbol_is_among_the_few_near_it(place, symbol):
     assert number in near and len(near) <= 40
 
 
+@pytest.fixture(scope="module")
+def standing_people(standing, standing_vault):
+    return standing(build_people)
+
+
 @pytest.fixture
-def people(vault):
+def people(own, vault, standing_people):
+    return own(standing_people)
+
+
+def build_people():
     kind = edition()
     listed = ["Orla Brandreth", "Anne-Marie O’Neill", "Tomas Wieland", "Béla Szabó"]
     rows = {name: issued(name, kind=kind) for name in listed}

@@ -54,8 +54,17 @@ def address(section: str) -> str:
     return reverse(names[section])
 
 
+@pytest.fixture(scope="module")
+def standing_tree(standing) -> CataloguePage:
+    return standing(build_tree)
+
+
 @pytest.fixture
-def tree(db) -> CataloguePage:
+def tree(own, standing_tree) -> CataloguePage:
+    return own(standing_tree)
+
+
+def build_tree() -> CataloguePage:
     """The front page with its catalogue, and the groups that work on it."""
     root = Page.objects.get(depth=1)
     home = root.add_child(

@@ -23,8 +23,17 @@ pytestmark = pytest.mark.django_db
 API = "/api/v1/practicals/practice/"
 
 
+@pytest.fixture(scope="module")
+def standing_room(standing):
+    return standing(build_room)
+
+
 @pytest.fixture
-def room():
+def room(own, standing_room):
+    return own(standing_room)
+
+
+def build_room():
     """A class with a practice station; Tomas practises, Ana is in his class, Jo takes the course without a class."""
     built = practice()
     built.peer = person(name="Ana Prado")

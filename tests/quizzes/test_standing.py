@@ -91,9 +91,9 @@ def test_an_attempt_that_does_not_count_takes_a_told_pass_back(told, quiz, regis
     newest = released_of(told)
     assert (newest.version, newest.standing, newest.passed) == (2, "void", False)
     assert (newest.release.by, newest.release.note) == (registrar, WHY)
-    assert feedback_of(told) == {"passed": None} and {str(hold) for hold in held_by(told, at=NOW)} == {
-        "annulled"
-    }
+    assert feedback_of(told) == {"passed": None} and {
+        str(hold) for hold in held_by(told, at=NOW)
+    } == {"annulled"}
     assert progress(told) == "started" and not counts_as_evidence(told)
     entry = entry_to(activity=quiz.activity, by=told.learner, at=NOW + 3 * HOUR)
     assert (entry.attempts_left, entry.refusal) == (3, None)
