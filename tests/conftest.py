@@ -43,6 +43,12 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _keys_of_their_own(tmp_path_factory):
+    """What tests seal, they seal with keys of their own."""
+    settings.KEYS_DIR = tmp_path_factory.getbasetemp() / "keys"
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """Wagtail needs a root page, a site and a locale; transactional tests flush them away, so they are made again where missing."""

@@ -19,9 +19,3 @@ def standing_exam(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def _untaken():
     build.STANDING.taken = False
-
-
-@pytest.fixture(autouse=True)
-def _keys_of_their_own(settings, tmp_path_factory):
-    """Health notes are sealed with a key of these tests, the same for all of them."""
-    settings.KEYS_DIR = tmp_path_factory.getbasetemp() / "keys"
