@@ -398,9 +398,18 @@ def test_every_reason_has_words_and_none_names_a_line_to_a_candidate():
     ruled = decision.station(rule(), sheet(18), sheet(14), Ruling({"T2.08": 1, "T2.09": 0}, {}))
     plan = PlanRule(Decimal(65), 1)
     every = [held, one, split, failed, ruled]
-    wholes = [decision.whole(every, plan), decision.whole([failed, ruled], plan)]
+    wholes = [
+        decision.whole(every, plan),
+        decision.whole([failed, ruled], plan),
+        decision.whole([ruled], plan, [rule()]),
+    ]
     reasons = [reason for found in (*every, *wholes) for reason in found.reasons]
-    assert {reason["code"] for reason in reasons} == {*words.SENTENCES, "ruled", "critical"}
+    assert {reason["code"] for reason in reasons} == {
+        *words.SENTENCES,
+        "ruled",
+        "critical",
+        "annulled",
+    }
     for sentence in words.say_all(reasons, {}):
         assert sentence.endswith(".") and "%(" not in sentence and "T2.0" not in sentence
 
