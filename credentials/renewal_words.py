@@ -9,8 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from credentials.models import Credential, LearningReview, Reason
-from credentials.renewing import Assessed, Rules, Share, Tally, Verdict
+from credentials.models import Credential, CredentialType, LearningReview, Reason
+from credentials.renewing import Assessed, Category, Rules, Share, Tally, Verdict, read
 from credentials.services import (
     Entry,
     Progress,
@@ -50,6 +50,42 @@ WIDTH = 600.0
 def hours(value: Decimal) -> str:
     """1 hour, 2.5 hours."""
     return ngettext("%(n)s hour", "%(n)s hours", 1 if value == 1 else 2) % {"n": hours_of(value)}
+
+
+def asks(kind: CredentialType) -> list[str]:
+    """What an edition asks of a renewal, one sentence each; nothing where it asks nothing. One query."""
+    rules = read(kind.renewal)
+    said = []
+    if rules.hours:
+        said.append(
+            _("%(hours)s of continuing education within the period") % {"hours": hours(rules.hours)}
+        )
+    said += [_category(row) for row in rules.categories]
+    if rules.documents:
+        titles = dict(kind.requirements.values_list("code", "title"))
+        named = ", ".join(titles.get(code, code) for code in rules.documents)
+        said.append(_("Current documents: %(which)s") % {"which": named})
+    if rules.agreement:
+        said.append(_("The code of conduct is signed again"))
+    if rules.opens_months is not None:
+        said.append(
+            ngettext(
+                "Begun at the earliest one month before the last valid day",
+                "Begun at the earliest %(months)s months before the last valid day",
+                rules.opens_months,
+            )
+            % {"months": rules.opens_months}
+        )
+    return said
+
+
+def _category(row: Category) -> str:
+    parts = []
+    if row.minimum:
+        parts.append(_("at least %(hours)s") % {"hours": hours(row.minimum)})
+    if row.maximum is not None:
+        parts.append(_("at most %(hours)s count") % {"hours": hours(row.maximum)})
+    return f"{row.title}: {', '.join(parts)}" if parts else row.title
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The forms of the scheme editor: an edition, its requirements, its reasons. Only drafts are given parts."""
 
+from decimal import Decimal
 from typing import Any, cast
 from zoneinfo import available_timezones
 
@@ -8,11 +9,81 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from credentials import rows_field
 from credentials.models import CredentialType, Reason, Requirement
-from credentials.parts_field import PartsField
+from credentials.rows_field import CategoriesField, PartsField
 
 
-class EditionForm(forms.ModelForm):
+class RenewalRulesForm(forms.ModelForm):
+    """What an edition asks of a renewal (renewing.py reads it), field by field; what has no field here stays as it is."""
+
+    RULES = ("hours", "categories", "documents", "agreement", "opens_months")
+
+    renewal_hours = forms.DecimalField(
+        label=gettext_lazy("Hours a renewal asks for"),
+        required=False,
+        min_value=0,
+        max_value=rows_field.MOST_RENEWAL_HOURS,
+        step_size=Decimal("0.5"),
+        help_text=gettext_lazy("Continuing education within the period. Nothing: none."),
+    )
+    renewal_categories = CategoriesField(
+        label=gettext_lazy("Categories of these hours"),
+        required=False,
+        help_text=gettext_lazy(
+            "Empty a title and its hours to take the category out; save for more rows."
+        ),
+    )
+    renewal_documents = forms.MultipleChoiceField(
+        label=gettext_lazy("Documents that are current when it is renewed"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    renewal_agreement = forms.BooleanField(
+        label=gettext_lazy("The code of conduct is signed again"), required=False
+    )
+    renewal_opens_months = forms.IntegerField(
+        label=gettext_lazy("Begun at the earliest, months before the last valid day"),
+        required=False,
+        min_value=1,
+        max_value=120,
+        help_text=gettext_lazy("Nothing: from the first day of the period."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.RULES:
+            self.initial[f"renewal_{name}"] = self.instance.renewal.get(name)
+        self._offer_documents()
+
+    def _offer_documents(self) -> None:
+        """Those of this edition that run out; a new edition has none yet."""
+        field = cast(forms.MultipleChoiceField, self.fields["renewal_documents"])
+        rows = self.instance.requirements.filter(expires=True) if self.instance.pk else []
+        field.choices = [(row.code, row.title) for row in rows]
+        if not field.choices:
+            del self.fields["renewal_documents"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        least = sum(
+            Decimal(str(row.get("minimum_hours", 0))) for row in data.get("renewal_categories", ())
+        )
+        if "renewal_hours" in data and least > (data["renewal_hours"] or 0):
+            said = _("The categories ask for %(hours)s hours at least, more than the whole.")
+            self.add_error("renewal_categories", said % {"hours": least})
+        return data
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        asked = [name for name in self.RULES if f"renewal_{name}" in self.fields]
+        given = {name: self.cleaned_data.get(f"renewal_{name}") for name in asked}
+        given["hours"] = rows_field.number(given["hours"] or Decimal(0))
+        kept = {name: value for name, value in self.instance.renewal.items() if name not in asked}
+        self.instance.renewal = kept | {name: value for name, value in given.items() if value}
+
+
+class EditionForm(RenewalRulesForm):
     """A draft's own words. Its state is changed by opening and closing it, never here."""
 
     code_of_conduct = forms.CharField(

@@ -31,7 +31,7 @@ from wagtail.admin.viewsets.model import ModelViewSet, ModelViewSetGroup
 from wagtail.admin.widgets.button import Button
 
 from accounts.services import Refusal
-from credentials import parts_field, scheme_words, services
+from credentials import renewal_words, rows_field, scheme_words, services
 from credentials.models import CredentialType, Reason, Requirement
 from credentials.scheme_forms import EditionForm, ReasonForm, RequirementForm
 
@@ -105,13 +105,16 @@ class EditionInspectView(SchemeInspectView):
     def get_pass_rules_display_value(self) -> str:
         return _numbered(self.object.pass_rules)
 
+    def get_renewal_display_value(self) -> str:
+        return linebreaksbr("\n".join(renewal_words.asks(self.object)), autoescape=True)
+
     def get_requirements_display_value(self) -> str:
         return ", ".join(row.title for row in self.object.requirements.all())
 
 
 class RequirementInspectView(SchemeInspectView):
     def get_parts_display_value(self) -> str:
-        return linebreaksbr(parts_field.told(self.object.parts), autoescape=True)
+        return linebreaksbr(rows_field.told(self.object.parts), autoescape=True)
 
 
 def _numbered(lines: list[str]) -> str:
@@ -224,7 +227,7 @@ class EditionViewSet(SchemeViewSet):
     icon = "clipboard-list"
     menu_label = gettext_lazy("Editions")
     inspect_view_class = EditionInspectView
-    inspect_view_fields = [*EditionForm.Meta.fields, "state", "requirements"]
+    inspect_view_fields = [*EditionForm.Meta.fields, "renewal", "state", "requirements"]
     list_display = ["__str__", "code", "edition", "state", "award", "validity_years"]
     list_filter = ["state", "code"]
     list_export = ["code", "edition", "title", "state", "award", "validity_years"]
