@@ -1,5 +1,6 @@
 """The forms of the scheme editor: an edition, its requirements, its reasons. Only drafts are given parts."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, cast
 from zoneinfo import available_timezones
@@ -72,15 +73,15 @@ class RenewalRulesForm(forms.ModelForm):
         if "renewal_hours" in data and least > (data["renewal_hours"] or 0):
             said = _("The categories ask for %(hours)s hours at least, more than the whole.")
             self.add_error("renewal_categories", said % {"hours": least})
+        self.instance.renewal = self._put_together(data)
         return data
 
-    def _post_clean(self) -> None:
-        super()._post_clean()
+    def _put_together(self, data: Mapping[str, Any]) -> dict[str, Any]:
         asked = [name for name in self.RULES if f"renewal_{name}" in self.fields]
-        given = {name: self.cleaned_data.get(f"renewal_{name}") for name in asked}
+        given = {name: data.get(f"renewal_{name}") for name in asked}
         given["hours"] = rows_field.number(given["hours"] or Decimal(0))
         kept = {name: value for name, value in self.instance.renewal.items() if name not in asked}
-        self.instance.renewal = kept | {name: value for name, value in given.items() if value}
+        return kept | {name: value for name, value in given.items() if value}
 
 
 class EditionForm(RenewalRulesForm):
