@@ -79,14 +79,16 @@ def nearest(rows: QuerySet[Credential], typed: str) -> list[Credential]:
     """Where nothing is found: those of `rows` whose number or name was meant perhaps, the likeliest first, a handful."""
     if _may_be_a_number(typed):
         near = numbers.near(typed)
-        return list(rows.filter(number__in=near).order_by("number")[:NEAR_SHOWN]) if near else []
+        found = rows.filter(number__in=near).order_by("number")[:NEAR_SHOWN] if near else []
+        if found or any(letter.isdigit() for letter in typed):
+            return list(found)
     asked = names.words(typed)[:WORDS_ASKED]
     return _near(rows, asked) if asked else []
 
 
 def _may_be_a_number(typed: str) -> bool:
-    letters = "".join(letter for letter in typed if letter.isalnum())
-    return "-" in typed and any(letter.isdigit() for letter in letters) and len(letters) >= 8
+    """As long as one, with a dash. A number may be letters alone, as a name with a dash is: that is tried as either."""
+    return "-" in typed and sum(letter.isalnum() for letter in typed) >= 8
 
 
 def _begins(word: str) -> Q:

@@ -1,5 +1,7 @@
 """Finding people by a mistyped name or number; few at a time, only those who are listed."""
 
+import itertools
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -85,6 +87,20 @@ def test_a_mistyped_number_offers_the_one_that_was_meant(client, people):
         swapped = number[:-1] + ("0" if number[-1] != "0" else "1")
     answer = client.get("/api/v1/register/", {"q": swapped}).json()
     assert answer["near"] and [row["number"] for row in answer["results"]] == [number]
+
+
+def test_a_mistyped_number_of_letters_alone_is_no_name(client, people):
+    meant = people["Tomas Wieland"]
+    body = next(
+        body
+        for body in map("".join, itertools.permutations("ABCDEFGH", 7))
+        if numbers.check_symbol(body).isalpha() and numbers.check_symbol(body) != body[-1]
+    )
+    meant.number = numbers.join("SMT", body + numbers.check_symbol(body))
+    meant.save(update_fields=["number"])
+    swapped = meant.number[:-2] + meant.number[-1] + meant.number[-2]
+    answer = client.get("/api/v1/register/", {"q": swapped}).json()
+    assert answer["near"] and [row["number"] for row in answer["results"]] == [meant.number]
 
 
 @pytest.mark.parametrize("typed", ["hidden", "hiden", "Orla Hiddne"])
