@@ -6,10 +6,12 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 from tests.browser.conftest import AXE_OPTIONS, ROOT, Demo
@@ -228,6 +230,33 @@ def test_every_tap_of_a_day_offline_is_accounted_for(tablets, table_day, visit, 
     tablet.sign("M. Novotny")
     expect(tablet.page.locator("[data-announce]")).to_contain_text("Signed by M. Novotny")
     assert stored(demo, half) == (given[half], True)
+
+
+def test_signed_out_on_the_list_of_the_device_one_link_leads_on(tablets, table_day, demo: Demo):
+    """The network was too slow for the list, is there for what is sent, and the server knows nobody: nothing says that it is back."""
+    uuid = next(iter(table_day["assignments"].values()))
+    tablet = tablets()
+    tablet.sign_in("examiner1")
+    tablet.download(table_day["day"])
+    tablet.wire.cut()
+    tablet.context.clear_cookies()
+    tablet.open(uuid)
+    code = next(iter(tablet.lines()))
+    tablet.tap(code, 1)
+    tablet.kept(1)
+    here = tablet.desk().locator(f"[data-day='{table_day['day']}']")
+    expect(tablet.page.get_by_text("There is no network.")).to_be_visible()
+    tablet.wire.mend()
+    with suppress(PlaywrightError):  # it looks for the network by itself, and may be first
+        here.get_by_role("button", name="Send now").click(timeout=2000)
+    expect(here.locator("[data-says]")).to_contain_text("You have been signed out", timeout=30_000)
+    expect(tablet.page.get_by_text("The network is back.")).to_be_visible()
+    expect(tablet.page.get_by_text("There is no network.")).to_be_hidden()
+    clean(tablet, "table-desk-signed-out")
+    here.get_by_role("link", name="Sign in").click()
+    tablet.give_password("examiner1")
+    expect(here.locator("[data-says]")).to_contain_text("Nothing waits to be sent")
+    assert stored(demo, uuid) == ({code: 1}, False)
 
 
 def test_a_forgotten_passphrase_loses_nothing(tablets, table_day, visit, demo: Demo):

@@ -51,11 +51,18 @@ function begin(section, { uuid, vault, listed }) {
     if (!listed) fill(section, day);
     for (const item of section.querySelectorAll("[data-task]")) mark(item, standing(states.get(item.dataset.task)));
   };
-  return new Device(one("[data-device]", section), { uuid, vault, words, drawn }).begin();
+  return new Device(one("[data-device]", section), { uuid, vault, words, drawn, answered: reached }).begin();
+}
+
+/** A network that was too slow for the page may still be there for what is sent: say so, and show the way to the list. */
+function reached() {
+  const [cut, back] = ["[data-cut]", "[data-there]"].map((selector) => one(selector));
+  if (cut) [cut.hidden, back.hidden] = [true, false];
 }
 
 function sectionOf(vault, places) {
   const section = copyOf("day");
+  section.dataset.day = vault.day;
   one("[data-date]", section).textContent = new Date(`${vault.date}T12:00`).toLocaleDateString("en-GB", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
   places.append(section);
   return section;

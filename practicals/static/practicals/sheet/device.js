@@ -18,9 +18,9 @@ const moment = (iso) => {
 };
 
 export class Device {
-  /** `place` is where it stands; `vault` what is on this device, if anything; `drawn(day, states)` is told whenever what is here has changed. */
-  constructor(place, { uuid, vault = null, words, drawn = () => {} }) {
-    Object.assign(this, { uuid, vault, words, drawn, key: null, day: null, look: [], signedOut: false });
+  /** `place` is where it stands; `vault` what is on this device, if anything; `drawn(day, states)` is told whenever what is here has changed, `answered()` when the server has answered. */
+  constructor(place, { uuid, vault = null, words, drawn = () => {}, answered = () => {} }) {
+    Object.assign(this, { uuid, vault, words, drawn, answered, key: null, day: null, look: [], signedOut: false });
     this.panel = document.querySelector("[data-device-template]").content.firstElementChild.cloneNode(true);
     this.name = `device-${uuid}`;
     for (const label of this.panel.querySelectorAll("[data-for]")) this.describe(label.closest(".field"), label.dataset.for);
@@ -29,7 +29,7 @@ export class Device {
     this.form("unlock", (form) => this.unlock(form));
     this.form("forgotten", (form) => this.reopen(form));
     const acts = { forgot: () => { this.asking = true; this.show("forgotten", this.words.forgot); }, download: () => this.show("download"), cancel: () => { this.asking = false; this.draw(); }, send: () => this.send(), lock: () => this.lock(), again: () => this.show("download"), remove: () => this.remove() };
-    for (const button of this.panel.querySelectorAll("[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
+    for (const button of this.panel.querySelectorAll("button[data-act]")) button.addEventListener("click", () => acts[button.dataset.act]());
     addEventListener("online", () => this.send());
     addEventListener("offline", () => this.draw());
     setInterval(() => { if (this.waits && document.visibilityState === "visible") this.send(); }, AGAIN);
@@ -154,6 +154,7 @@ export class Device {
     this.sending = false;
     this.look = outcomes.look;
     this.signedOut = outcomes.signin.length > 0;
+    if (["sent", "aside", "look", "signin"].some((name) => outcomes[name].length)) this.answered();
     if (await remove(this.vault, { onlyWhenAllSigned: true })) return this.gone();
     return this.draw(outcomes.offline.length ? this.offline() : "");
   }
@@ -198,7 +199,7 @@ export class Device {
     this.drawn(this.day, states);
     const which = this.look.map((uuid) => this.day.assignments.find((row) => row.uuid === uuid)).map(({ station, candidate_number }) => `${station} ${candidate_number}`);
     const text = sentence || (navigator.onLine === false && this.offline()) || (this.signedOut && words.signIn) || (which.length && say(words.look, { which: which.join(", ") })) || say(waiting ? words.unsent : words.clean, { time, lines, n: waiting });
-    return this.show("buttons", text, { send: waiting > 0 && navigator.onLine !== false, lock: true, remove: !waiting });
+    return this.show("buttons", text, { "sign-in": this.signedOut && navigator.onLine !== false, send: waiting > 0 && navigator.onLine !== false && !this.signedOut, lock: true, remove: !waiting });
   }
 
   tell(text) { one("[data-says]", this.panel).textContent = text; }
