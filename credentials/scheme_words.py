@@ -7,14 +7,26 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from credentials.models import CredentialType, Reason, Requirement
-from credentials.scheme_diff import Change
+from credentials.scheme_diff import Change, laid_over
 
 _MODELS: dict[str, Any] = {"requirements": Requirement, "reasons": Reason}
 
 
 def told(changes: Sequence[Change]) -> list[dict[str, Any]]:
     """The changes as a template lists them."""
-    return [{"label": _label(row), "kind": row.kind, "pieces": row.pieces} for row in changes]
+    return [
+        {
+            "label": _label(row),
+            "kind": row.kind,
+            "pieces": list(laid_over(_read(row.before), _read(row.after))),
+        }
+        for row in changes
+    ]
+
+
+def _read(value: str) -> str:
+    """Yes and no in the reader's language."""
+    return {"yes": _("Yes"), "no": _("No")}.get(value, value)
 
 
 def _label(change: Change) -> str:

@@ -3,10 +3,13 @@
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
+from django.utils import translation
 from wagtail.models import ModelLogEntry
 
 from accounts.models import Role
+from credentials import scheme_words
 from credentials.models import CredentialType, Reason, Requirement
+from credentials.scheme_diff import Change
 from tests.credentials.scheme import need, scheme
 from tests.factories import person
 
@@ -192,3 +195,22 @@ def test_other_roles_set_nothing_up(client, kind, roles):
         assert client.get(address).status_code in (302, 403)
     kind.refresh_from_db()
     assert kind.state == CredentialType.State.OPEN
+
+
+def test_the_page_of_a_requirement_says_yes_and_no_in_words(office, kind):
+    row = need(kind, "insurance")
+    Requirement.objects.filter(pk=row.pk).update(expires=True, accepts_document=False)
+    page = office.get(reverse("schemes_requirements:inspect", args=[row.pk])).content.decode()
+    assert "<dd>Yes</dd>" in page and "<dd>No</dd>" in page
+    for raw in ("True", "False", "None"):
+        assert f"<dd>{raw}</dd>" not in page
+
+
+def test_what_changed_between_editions_is_told_in_the_readers_language():
+    change = Change("requirements", "insurance", "expires", "yes", "no")
+    with translation.override("de"):
+        [row] = scheme_words.told([change])
+        assert [(piece.text, piece.how) for piece in row["pieces"]] == [
+            ("Ja", "gone"),
+            ("Nein", "new"),
+        ]
