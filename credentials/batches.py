@@ -1,11 +1,14 @@
 """Many numbers at once, from a CSV list to answers and back to CSV. Whoever asks brings the numbers: nothing here lists anybody."""
 
+import codecs
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,17 +18,18 @@ from credentials.models import Credential
 from credentials.verification import Answer
 
 MOST = 500
+MOST_COLUMNS = 40
 LARGEST = 128 * 1024
 TOO_LARGE = gettext_lazy(
     "This list is too large. It may have 500 lines; send the rest as another list."
 )
-_NUMBER_HEADS = {"number", "credential number", "certificate number", "licence number", "license number", "no", "no."}  # fmt: skip
-_NAME_HEADS = {"name", "holder", "full name", "therapist"}
+_NUMBER_WORDS = {"number", "numbers", "no", "nr", "id", "reg", "registration", "register", "credential", "certificate", "certification", "licence", "license", "smt"}  # fmt: skip
+_NAME_WORDS = {"name", "full", "first", "last", "family", "given", "of", "holder", "therapist", "practitioner", "employee", "staff"}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the list: which, the number as it was given, and a name where there is one."""
+    """One line of the list: which, as a spreadsheet counts, the number as it was given, and a name where there is one."""
 
     line: int
     given: str
@@ -69,7 +73,9 @@ class Batch:
 
 
 def decoded(content: bytes) -> str:
-    """A CSV file as text: UTF-8, else as spreadsheets in the West save it."""
+    """A CSV file as text: UTF-8, UTF-16 where it says so, else as spreadsheets in the West save it."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -77,34 +83,60 @@ def decoded(content: bytes) -> str:
 
 
 def read(text: str) -> list[Row]:
-    """The lines of a list: with a head that says which column holds the number, or the number first and perhaps a name after it. Raises Invalid."""
-    lines = [cells for cells in _cells(text) if any(cells)]
-    place, name_place = 0, 1
-    heads = [cell.lower() for cell in lines[0]] if lines else []
-    if any(head in _NUMBER_HEADS for head in heads):
-        place = next(index for index, head in enumerate(heads) if head in _NUMBER_HEADS)
-        name_place = next((index for index, head in enumerate(heads) if head in _NAME_HEADS), -1)
-        lines = lines[1:]
+    """The lines of a list, each that has anything in it. Raises Invalid.
+
+    The numbers stand in the column that has most of them, else in the one whose head says so, else in the first; a name in the column
+    whose head says so, else beside the number. A line without a number is a line: nobody is left out of the answer.
+    """
+    lines = [(line, cells) for line, cells in enumerate(_cells(text), start=1) if any(cells)]
+    place, name_place, headed = _places([cells for _line, cells in lines])
     rows = [
         Row(line, _cell(cells, place), _cell(cells, name_place))
-        for line, cells in enumerate(lines, start=1)
-        if _cell(cells, place)
+        for line, cells in lines[headed:]
+        if _cell(cells, place) or _cell(cells, name_place)
     ]
-    if not rows:
+    if not any(row.given for row in rows):
         said = _("Paste numbers, one a line, or choose a CSV file that has a column “number”.")
         raise Invalid("empty", said, fields={"numbers": [said]})
     if len(rows) > MOST:
         said = _("%(count)s lines are too many. Send %(most)s at a time.") % {
-            "count": len(rows), "most": MOST,
+            "count": localize(len(rows)), "most": localize(MOST),
         }  # fmt: skip
         raise Invalid("too_many", said, fields={"numbers": [said]})
     return rows
 
 
+def _places(lines: list[list[str]]) -> tuple[int, int, bool]:
+    """The columns of the numbers and of the names (-1: none), and whether the first line is their head."""
+    looked_at = lines[: MOST + 1]
+    wide = min(max(map(len, looked_at), default=0), MOST_COLUMNS)
+    heads = [cell.lower() for cell in lines[0]] if lines else []
+    numbered = next((at for at, head in enumerate(heads) if _says(head, _NUMBER_WORDS)), None)
+    many = [sum(_looks_like_ours(_cell(cells, at)) for cells in looked_at) for at in range(wide)]
+    place = many.index(max(many)) if any(many) else numbered or 0
+    headed = place < len(heads) and _says(heads[place], _NUMBER_WORDS)
+    if headed:
+        named = next((at for at, head in enumerate(heads) if _says(head, _NAME_WORDS)), -1)
+    else:
+        named = 1 if place == 0 else 0 if wide == 2 else -1
+    return place, named, headed
+
+
+def _looks_like_ours(cell: str) -> bool:
+    """Whether it is a number; one of letters alone may as well be a name."""
+    return numbers.normalise(cell) is not None and any(map(str.isdigit, cell))
+
+
+def _says(head: str, words: set[str]) -> bool:
+    """Whether the head of a column is made of these words."""
+    said = re.findall(r"[^\W_]+", head)
+    return bool(said) and words.issuperset(said)
+
+
 def _cells(text: str) -> list[list[str]]:
     if len(text) > LARGEST:
         raise Invalid("too_large", str(TOO_LARGE), fields={"numbers": [str(TOO_LARGE)]})
-    head = text.partition("\n")[0]
+    head = re.sub(r'"[^"]*"', "", text.lstrip(" \r\n").partition("\n")[0])
     delimiter = max(",;\t", key=head.count)
     content = io.StringIO(text.replace("\0", ""), newline=None)
     try:
@@ -121,11 +153,11 @@ def _cell(cells: list[str], place: int) -> str:
 
 
 def as_csv_of(rows: Sequence[Row]) -> str:
-    """The list as it was read, to be sent again."""
+    """The list as it was read, to be sent again: each row in its line."""
+    lines = {row.line: [row.given, row.name] for row in rows}
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(["number", "name"])
-    writer.writerows([row.given, row.name] for row in rows)
+    writer.writerows(lines.get(line, []) for line in range(1, max(lines, default=0) + 1))
     return written.getvalue()
 
 
@@ -148,6 +180,8 @@ def answer(rows: Sequence[Row], *, at: datetime, on: date | None = None) -> Batc
 def _answered(
     row: Row, number: str | None, found: dict[str, Credential], at: datetime, on: date | None
 ) -> Answered:
+    if not row.given:
+        return Answered(row, said=_("There is no number in this line"))
     if number is None:
         return Answered(row, said=_("Not a number of ours: mistyped?"))
     credential = found.get(number)
@@ -160,7 +194,7 @@ def _answered(
 def _differs(listed: str, held: str) -> bool:
     """Whether a list names somebody else: neither name has all the words of the other."""
     a, b = set(services.fold(listed).split()), set(services.fold(held).split())
-    return bool(a) and not (a <= b or b <= a)
+    return any(map(str.isalpha, listed)) and not (a <= b or b <= a)
 
 
 HEAD = ["line", "given", "listed_name", "number", "holder", "credential", "status", "valid", "granted", "valid_until", "on", "checked_at", "remark"]  # fmt: skip

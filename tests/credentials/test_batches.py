@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import time
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -66,13 +67,37 @@ def as_table(response) -> list[dict[str, str]]:
         ('"SMT-1","Brandreth, Orla"', [("SMT-1", "Brandreth, Orla")]),
         ("SMT-1\r\nSMT-2\r\n", [("SMT-1", ""), ("SMT-2", "")]),
         ("SMT-1\0", [("SMT-1", "")]),
+        ("Licence no.;Full name\nSMT-1;Orla", [("SMT-1", "Orla")]),
+        ("\n\nName;Number\nOrla;SMT-1", [("SMT-1", "Orla")]),
+        ('"SMT-1","Brandreth; Orla; Miss"', [("SMT-1", "Brandreth; Orla; Miss")]),
     ],
 )
 def test_lists_are_read_as_people_keep_them(given, rows):
     assert [(row.given, row.name) for row in batches.read(given)] == rows
 
 
-@pytest.mark.parametrize("given", ["", "\n\n", ",,,", "number,name\n", " \t "])
+def test_the_column_that_has_the_numbers_is_found_whatever_its_head_says():
+    one, two = numbers.new_number("SMT"), numbers.new_number("SMT")
+    for given, rows in (
+        (f"Number,Employee,Certificate\n7,Orla,{one}\n8,Sofia,{two}", [(one, "Orla"), (two, "Sofia")]),
+        (f"Orla;{one}\nSofia;{two}", [(one, "Orla"), (two, "Sofia")]),
+        (f"7,Berlin,{one}\n8,Bern,{two}", [(one, ""), (two, "")]),
+        (f"Town;SMT\nBern;{one}\nBerlin;mistyped", [(one, ""), ("mistyped", "")]),
+    ):  # fmt: skip
+        assert [(row.given, row.name) for row in batches.read(given)] == rows
+
+
+def test_lines_are_counted_as_a_spreadsheet_counts_them_also_when_the_list_is_sent_again():
+    rows = batches.read("name;number\n\nOrla;SMT-1\nNobody;\n;SMT-2")
+    assert [(row.line, row.given, row.name) for row in rows] == [
+        (3, "SMT-1", "Orla"), (4, "", "Nobody"), (5, "SMT-2", "")
+    ]  # fmt: skip
+    assert batches.read(batches.as_csv_of(rows)) == rows
+
+
+@pytest.mark.parametrize(
+    "given", ["", "\n\n", ",,,", "number,name\n", " \t ", "number,name\n,Orla\n"]
+)
 def test_an_empty_list_is_said_to_be_empty(given):
     with pytest.raises(Invalid) as refusal:
         batches.read(given)
@@ -90,6 +115,14 @@ def test_a_list_has_a_longest_length():
 def test_files_of_spreadsheets_are_decoded():
     assert batches.decoded("\ufeffnumber,name\nA,Zoë".encode()) == "number,name\nA,Zoë"
     assert batches.decoded("Zoë".encode("cp1252")) == "Zoë"
+    assert batches.decoded("number\tZoë".encode("utf-16")) == "number\tZoë"
+
+
+def test_a_list_of_nothing_but_commas_is_soon_read():
+    began = time.process_time()
+    with pytest.raises(Invalid):
+        batches.read("," * 60_000 + "\n" + "x\n" * 30_000)
+    assert time.process_time() - began < 5
 
 
 # The page and the file
@@ -109,6 +142,20 @@ def test_another_name_than_the_registers_is_pointed_out(client, people):
     page = send(client, f"{number},Brandreth Orla\n{number},Orla\n{number},Olga Brandreth")
     assert "In 1 line the register has another name" in text(page)
     assert "Your list: Olga Brandreth" in text(page)
+
+
+def test_somebody_without_a_number_is_not_left_out_of_the_answer(client, people):
+    given = f"name,number\nOrla,{people['good'].number}\nNobody Yet,"
+    page = send(client, given)
+    assert heading(page) == "1 valid, 1 unknown"
+    assert "Nobody Yet There is no number in this line" in text(page)
+    last = as_table(send(client, given, **{"as": "csv"}))[-1]
+    assert (last["line"], last["listed_name"], last["valid"]) == ("3", "Nobody Yet", "no")
+
+
+def test_a_number_beside_a_number_is_no_other_name(client, people):
+    page = send(client, f"7;{people['good'].number}")
+    assert heading(page) == "1 valid" and "another name" not in text(page)
 
 
 def test_the_answers_come_as_csv(client, people):
