@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_safe, require_POST
 
 from accounts.models import ConflictDeclaration, Role
 from accounts.services import Refusal
@@ -54,7 +54,7 @@ class DayOfTasks:
         return sum(1 for task in self.tasks if task.state != "signed")
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required(Role.EXAMINER, Role.INSTRUCTOR)
 def desk(request: PersonRequest) -> HttpResponse:
@@ -158,7 +158,7 @@ def days_of_tasks(assignments: Iterable[Assignment], tied: set[int]) -> list[Day
     return sorted(days.values(), key=lambda found: found.day, reverse=True)
 
 
-@require_GET
+@require_safe
 @never_cache
 @ensure_csrf_cookie
 @role_required(Role.EXAMINER, Role.INSTRUCTOR)

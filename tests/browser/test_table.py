@@ -246,6 +246,12 @@ def test_signed_out_on_the_list_of_the_device_one_link_leads_on(tablets, table_d
     tablet.kept(1)
     here = tablet.desk().locator(f"[data-day='{table_day['day']}']")
     expect(tablet.page.get_by_text("There is no network.")).to_be_visible()
+
+    # A network that only flickers takes nobody from this list.
+    tablet.page.evaluate("window.stayed = true")
+    with tablet.page.expect_event("requestfailed", lambda request: request.method == "HEAD"):
+        tablet.page.evaluate("dispatchEvent(new Event('online'))")
+    assert tablet.page.evaluate("window.stayed")
     tablet.wire.mend()
     with suppress(PlaywrightError):  # it looks for the network by itself, and may be first
         here.get_by_role("button", name="Send now").click(timeout=2000)

@@ -99,5 +99,11 @@ async function all() {
   if (kept.length) keepPages(); // as they are now: the server may have been renewed since
 }
 
-addEventListener("online", () => { if ("offline" in one("[data-days]").dataset) location.assign("/examine/"); });
+/** From the list of this device to the server's, once the server answers: a network that only flickered must not take anybody from what they opened meanwhile. */
+async function comeBack() {
+  const answer = await fetch("/examine/", { method: "HEAD" }).catch(() => null);
+  if (answer?.ok) location.assign("/examine/");
+}
+
+addEventListener("online", () => { if ("offline" in one("[data-days]").dataset) comeBack(); });
 all();
