@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils import timezone
@@ -16,6 +17,7 @@ from accounts.models import Role, User
 from accounts.web import role_permission
 from credentials import services
 from credentials.api_people import View, nothing
+from credentials.files import signed_link
 from credentials.models import Case, CaseStep
 from credentials.signed_in import ProgramRequest
 
@@ -65,23 +67,66 @@ class CaseStepOut(serializers.Serializer):
 
 
 class CaseOut(serializers.Serializer):
+    """An appeal is judged by number: `named` says whether the caller is shown whose it is. Until then names in the words are `[…]`."""
+
     uuid = serializers.UUIDField()
     reference = serializers.CharField()
     kind = serializers.ChoiceField(choices=Case.Kind.choices)
-    raised_by = serializers.CharField()
+    named = serializers.BooleanField(help_text="whoever takes the outcome on is shown whose it is")
+    raised_by = serializers.CharField(help_text="a name, or Appellant and a number")
     contact = serializers.CharField()
     about = serializers.CharField()
-    subject = serializers.CharField(help_text="the decision an appeal is against, where known")
+    subject = serializers.CharField(
+        help_text="the decision an appeal is against, where known and shown"
+    )
     ground = serializers.CharField()
     said = serializers.CharField()
-    application = serializers.CharField(source="application.reference", default=None)
-    credential = serializers.CharField(source="credential.number", default=None)
+    application = serializers.CharField(allow_null=True)
+    credential = serializers.CharField(allow_null=True)
     received_on = serializers.DateField()
     due_on = serializers.DateField()
     owner = PersonOut(allow_null=True)
     outcome = serializers.CharField()
     closed_at = serializers.DateTimeField(allow_null=True)
-    steps = CaseStepOut(many=True, source="told")
+    steps = CaseStepOut(many=True)
+
+
+class AppealedOut(serializers.Serializer):
+    """The decision an appeal is against: facts as (name, value), and a table, its first row the head."""
+
+    title = serializers.CharField()
+    facts = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+    table = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+    note = serializers.CharField()
+    file = serializers.CharField(
+        help_text="address of what was handed in, for ten minutes; it may show a name; or empty"
+    )
+
+
+def case_out(row: Case, reader: User) -> dict[str, Any]:
+    """A case as `reader` may see it."""
+    case = services.see_case(row, reader)
+    shown = row if case.named else None
+    return {
+        "uuid": row.uuid,
+        "reference": row.reference,
+        "kind": row.kind,
+        "named": case.named,
+        "raised_by": case.who,
+        "contact": row.contact if shown else "",
+        "about": case.about,
+        "subject": row.subject if shown else "",
+        "ground": row.ground,
+        "said": case.said,
+        "application": shown and shown.application and shown.application.reference,
+        "credential": shown and shown.credential and shown.credential.number,
+        "received_on": row.received_on,
+        "due_on": row.due_on,
+        "owner": row.owner,
+        "outcome": row.outcome,
+        "closed_at": row.closed_at,
+        "steps": case.steps(row.told),  # type: ignore[attr-defined]
+    }
 
 
 def seen(request: ProgramRequest) -> Any:
@@ -89,7 +134,7 @@ def seen(request: ProgramRequest) -> Any:
     rows = Case.objects.visible_to(request.user).prefetch_related(
         Prefetch("steps", steps, to_attr="told")
     )
-    return rows.select_related("owner", "about_person", "application", "credential")
+    return rows.for_reading()
 
 
 class _Desk(View):
@@ -102,7 +147,10 @@ class _Desk(View):
         return found
 
     def told(self, request: ProgramRequest, case: Case) -> dict[str, Any]:
-        return CaseOut(seen(request).get(pk=case.pk)).data
+        return self.out(seen(request).get(pk=case.pk), request)
+
+    def out(self, case: Case, request: ProgramRequest) -> dict[str, Any]:
+        return CaseOut(case_out(case, request.user)).data
 
 
 class Cases(_Desk):
@@ -116,7 +164,9 @@ class Cases(_Desk):
         rows = seen(request)
         if request.query_params.get("open", "").lower() in ("1", "true"):
             rows = rows.open()
-        return self.page(rows, CaseOut, list)
+        return self.page(
+            rows, CaseOut, lambda found: [case_out(row, request.user) for row in found]
+        )
 
     @extend_schema(request=CaseIn, responses={201: CaseOut})
     def post(self, request: ProgramRequest) -> Response:
@@ -125,13 +175,29 @@ class Cases(_Desk):
         about = services.case_about(data.pop("reference"))
         case = services.record_case(by=request.user, at=timezone.now(), **about, **data)
         row = seen(request).filter(pk=case.pk).first()
-        return Response(CaseOut(row).data if row else None, status=201)
+        return Response(self.out(row, request) if row else None, status=201)
 
 
 class OneCase(_Desk):
     def get(self, request: ProgramRequest, uuid: UUID) -> Response:
         """One case and all that happened to it."""
-        return Response(CaseOut(self.case(request, uuid)).data)
+        return Response(self.out(self.case(request, uuid), request))
+
+
+class Against(_Desk):
+    serializer_class = AppealedOut
+
+    def get(self, request: ProgramRequest, uuid: UUID) -> Response:
+        """The decision an appeal is against, by number like the appeal; 404 where no decision is on record with it."""
+        case = self.case(request, uuid)
+        found = services.appealed(case)
+        if found is None:
+            raise Http404
+        shown = services.see_case(case, request.user)
+        called = "" if shown.named else services.known_as(case)
+        link = found.file and signed_link(found.file, reader=request.user, called=called)
+        account = shown.account(found.account).as_json()
+        return Response(AppealedOut({**account, "file": link or ""}).data)
 
 
 class Owners(_Desk):
@@ -185,10 +251,21 @@ class Close(_Desk):
         return Response(self.told(request, case))
 
 
+class TakeOn(_Desk):
+    @extend_schema(request=None, responses=CaseOut)
+    def post(self, request: ProgramRequest, uuid: UUID) -> Response:
+        """Take on what was decided: from then on one is shown whose appeal it is. 409 where nothing has to be carried out."""
+        case = self.case(request, uuid)
+        services.take_on(case=case, by=request.user, at=timezone.now())
+        return Response(self.told(request, case))
+
+
 _ONE = "cases/<uuid:uuid>/"
 urlpatterns = [
     path("cases/", Cases.as_view(), name="api-cases"),
     path(_ONE, OneCase.as_view(), name="api-case"),
+    path(f"{_ONE}against/", Against.as_view(), name="api-case-against"),
+    path(f"{_ONE}take/", TakeOn.as_view(), name="api-case-take"),
     path(f"{_ONE}owners/", Owners.as_view(), name="api-case-owners"),
     path(f"{_ONE}give/", Give.as_view(), name="api-case-give"),
     path(f"{_ONE}note/", Note.as_view(), name="api-case-note"),

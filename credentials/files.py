@@ -44,14 +44,19 @@ def _sender(document: Sent) -> int:
     return document.application.applicant_id
 
 
-def signed_link(document: Sent, *, reader: User, download: bool = False) -> str:
-    """The address of a document's file for somebody who may see it; it ends in LINK_SECONDS. Raises Http404 when there is no file."""
+def signed_link(document: Sent, *, reader: User, download: bool = False, called: str = "") -> str:
+    """The address of a document's file for somebody who may see it; it ends in LINK_SECONDS. Raises Http404 when there is no file.
+
+    `called`: what it is called for a reader who is not told whose it is.
+    """
     _require_file(document)
     if download and settings.S3_BUCKET:
         _log(document, reader)
         return _storage_link(document)
     kind = "learning" if isinstance(document, Learning) else "document"
     said = {kind: str(document.uuid), "reader": str(reader.uuid), "download": download}
+    if called:
+        said["called"] = called
     return reverse("signed-file", args=[signing.dumps(said, salt=SALT, compress=True)])
 
 
@@ -68,10 +73,13 @@ def file_behind(token: str) -> HttpResponseBase:
     document = KINDS[kind]().visible_to(reader).filter(uuid=said[kind]).first()
     if document is None:
         raise Http404
-    return send_file(document, reader=reader, download=said["download"])
+    called = said.get("called", "")
+    return send_file(document, reader=reader, download=said["download"], called=called)
 
 
-def send_file(document: Sent, *, reader: User, download: bool = False) -> HttpResponseBase:
+def send_file(
+    document: Sent, *, reader: User, download: bool = False, called: str = ""
+) -> HttpResponseBase:
     """A document's file to somebody who may see it. A registrar's opening it is logged.
 
     Shown in a page it is streamed with a sandbox policy, so that nothing in it can act; a download from S3 is a link that ends soon.
@@ -86,7 +94,9 @@ def send_file(document: Sent, *, reader: User, download: bool = False) -> HttpRe
         response = FileResponse(
             document.file.open("rb"),
             as_attachment=download,
-            filename=name_of(document),
+            filename=f"{called}{EXTENSION.get(document.content_type, '')}"
+            if called
+            else name_of(document),
             content_type=document.content_type,
         )
     response["X-Content-Type-Options"] = "nosniff"

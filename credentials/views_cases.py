@@ -4,9 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.forms import Form
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,9 +17,10 @@ from accounts.services import Forbidden, Refusal
 from accounts.web import refused, role_required
 from credentials import services
 from credentials.desk import desk_context
+from credentials.files import signed_link
 from credentials.forms import add_refusal, posted
 from credentials.forms_desk import CaseForm, CloseForm, GiveForm, NoteForm
-from credentials.models import Case, CaseStep, DocumentReview
+from credentials.models import Case, CaseStep
 from credentials.signed_in import PersonRequest
 
 CLOSED_SHOWN = 50
@@ -30,12 +31,16 @@ CLOSED_SHOWN = 50
 @require_GET
 def cases(request: PersonRequest) -> HttpResponse:
     """What is open, the next due first, and what was closed last."""
-    seen = Case.objects.visible_to(request.user).select_related("owner")
+    rows = Case.objects.visible_to(request.user).for_reading()
     today = timezone.now().date()
+    closed = rows.exclude(closed_at=None).order_by("-closed_at")[:CLOSED_SHOWN]
     context = {
         **desk_context(),
-        "open": [{"case": row, "late": row.late_on(today)} for row in seen.open()],
-        "closed": seen.exclude(closed_at=None).order_by("-closed_at")[:CLOSED_SHOWN],
+        "open": [
+            {"case": row, "seen": services.see_case(row, request.user), "late": row.late_on(today)}
+            for row in rows.open()
+        ],
+        "closed": [{"case": row, "seen": services.see_case(row, request.user)} for row in closed],
     }
     return render(request, "credentials/registrar/cases.html", context)
 
@@ -67,17 +72,15 @@ def new_case(request: PersonRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def case(request: PersonRequest, uuid: UUID) -> HttpResponse:
-    """One case: what is said, whose it is, what happened; POST `do` gives it, notes something or closes it."""
-    rows = Case.objects.visible_to(request.user)
-    row = get_object_or_404(
-        rows.select_related("owner", "about_person", "application", "credential"), uuid=uuid
-    )
+    """One case: what is said, whose it is, what happened; POST `do` gives it, notes something, closes it or takes it on."""
+    row = get_object_or_404(Case.objects.visible_to(request.user).for_reading(), uuid=uuid)
     at = timezone.now()
     people = [] if row.closed_at else services.possible_owners(case=row, at=at)
     forms = {
         "give": GiveForm(*_bound(request, "give"), people=people),
         "note": NoteForm(*_bound(request, "note")),
         "close": CloseForm(*_bound(request, "close")),
+        "take": Form(*_bound(request, "take")),
     }
     form = forms.get(request.POST.get("do", ""))
     if form is not None and form.is_valid():
@@ -88,13 +91,16 @@ def case(request: PersonRequest, uuid: UUID) -> HttpResponse:
             if not refusal.fields:
                 return refused(request, refusal)
             add_refusal(form, refusal)
+    seen = services.see_case(row, request.user)
     context = {
         "case": row,
+        "seen": seen,
         "late": row.late_on(at.date()),
         "left": (row.due_on - at.date()).days,
-        "steps": row.steps.select_related("by", "owner").order_by("sequence"),
+        "steps": seen.steps(row.steps.select_related("by", "owner").order_by("sequence")),
         "forms": forms,
-        "against_url": _against(row),
+        "against": _against(row, seen, request),
+        "may_take_on": services.may_take_on(row) and not seen.named,
         "lodged": row.steps.filter(kind=CaseStep.Kind.LODGED).exists(),
         "owns": row.owner_id == request.user.pk and not row.closed_at,
         "barred": _barred(row, request, at),
@@ -102,13 +108,17 @@ def case(request: PersonRequest, uuid: UUID) -> HttpResponse:
     return _page(request, "case", form, context)
 
 
-def _against(row: Case) -> str:
-    """Where a registrar reads the decision on a document that an appeal is against; empty for any other (its facts link to it)."""
-    name, _colon, uuid = row.subject.partition(":")
-    if name != "review":
-        return ""
-    review = DocumentReview.objects.select_related("document").get(uuid=uuid)
-    return reverse("document-review", args=[review.document.uuid])
+def _against(row: Case, seen: services.Seen, request: PersonRequest) -> dict[str, Any] | None:
+    """The decision an appeal is against, and the file it was about, which a reader by number gets under that number."""
+    found = services.appealed(row)
+    if found is None:
+        return None
+    called = "" if seen.named else services.known_as(row)
+    try:
+        file = found.file and signed_link(found.file, reader=request.user, called=called)
+    except Http404:  # the file is gone from the store
+        file = ""
+    return {"account": seen.account(found.account), "file": file}
 
 
 def _bound(request: PersonRequest, name: str) -> tuple[Any, Any]:
@@ -120,6 +130,7 @@ def _do(name: str, row: Case, data: dict[str, Any], request: PersonRequest, at: 
         "give": services.give_case,
         "note": services.note_case,
         "close": services.close_case,
+        "take": services.take_on,
     }
     verbs[name](case=row, by=request.user, at=at, **data)
 

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -95,13 +96,23 @@ def credential_dossier(request: PersonRequest, public_id: UUID) -> HttpResponse:
             (row.renewal for row in reversed(story.events) if hasattr(row, "renewal")), None
         ),
         "renewals": _renewals(story, standing),
-        "cases": Case.objects.visible_to(request.user).filter(application=story.application),
+        **_cases(request, story),
         "changes": _changes(credential, request, at),
         "coming": services.still_to_come(credential, at=at),
         "proposal": services.open_proposal(credential),
         "coverage": services.coverage_of(credential, at=at),
     }
     return render(request, "credentials/registrar/dossier.html", context)
+
+
+def _cases(request: PersonRequest, story: services.Story) -> dict[str, Any]:
+    """Its cases; an appeal that is read by number stands here without its number, which would say whose it is."""
+    rows = Case.objects.visible_to(request.user).filter(application=story.application)
+    seen = [services.see_case(row, request.user) for row in rows.for_reading()]
+    return {
+        "cases": [row.case for row in seen if row.named],
+        "by_number": sum(not row.named for row in seen),
+    }
 
 
 def _asked(request: PersonRequest, credential: Credential, at: datetime) -> dict[str, Any]:
@@ -148,7 +159,16 @@ def _drawing(story: services.Story, standing: validity.Standing, at: datetime) -
         for row in story.events
         if row.kind in StatusEvent.MAKES_DOCUMENT
     ]
-    return timeline.draw(stretches, held, happened, today=day(at), valid_until=standing.valid_until)
+    return timeline.draw(
+        stretches,
+        held,
+        happened,
+        today=day(at),
+        valid_until=standing.valid_until,
+        days=timeline.Days(
+            lambda day: date_format(day, "j F Y"), lambda day: date_format(day, "j M Y")
+        ),
+    )
 
 
 def _said(row: StatusEvent) -> str:

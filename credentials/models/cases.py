@@ -1,4 +1,5 @@
-"""Appeals and concerns: who, about what, since when, by which day, whose it is, and how it ended. What panels do comes later."""
+"""Appeals and concerns: who, about what, since when, by which day, whose it is, and how it ended. An appeal is read by number until it
+is decided; whoever carries out the outcome takes it on, and is shown whose it is. What panels do comes later."""
 
 import uuid as uuids
 from datetime import date
@@ -31,6 +32,17 @@ class CaseQuerySet(models.QuerySet):
 
     def open(self) -> "CaseQuerySet":
         return self.filter(closed_at=None)
+
+    def with_carrier(self) -> "CaseQuerySet":
+        """Each with `carrier_id`: who took it on to carry out what was decided, last."""
+        taken = CaseStep.objects.filter(case=models.OuterRef("pk"), kind=CaseStep.Kind.TAKEN)
+        newest = taken.order_by("-sequence").values("by")[:1]
+        return self.annotate(carrier_id=models.Subquery(newest))
+
+    def for_reading(self) -> "CaseQuerySet":
+        """With all that is needed to say whose they are, or to hide it."""
+        rows = self.select_related("owner", "about_person", "application", "credential")
+        return rows.with_carrier()
 
 
 class Case(models.Model):
@@ -118,7 +130,11 @@ class Case(models.Model):
     @property
     def reference(self) -> str:
         """What people quote: AC-2026-0003."""
-        return f"AC-{self.recorded_at:%Y}-{self.pk:04d}"
+        return f"AC-{self.number}"
+
+    @property
+    def number(self) -> str:
+        return f"{self.recorded_at:%Y}-{self.pk:04d}"
 
     def late_on(self, day: date) -> bool:
         return self.closed_at is None and day > self.due_on
@@ -150,7 +166,8 @@ class CaseStep(AppendOnly):
         LODGED = "lodged", _("Received")
         GIVEN = "given", _("Given to an owner")
         NOTED = "noted", _("Note")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", _("Outcome")
+        TAKEN = "taken", _("Taken on to carry out")
 
     HASHED = ("case", "kind", "owner", "outcome", "by", "seen")
     SALTED = ("note",)

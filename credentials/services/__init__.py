@@ -5,6 +5,7 @@ Order of locks: the caller's own row, then the learner (`lock_learner`), no othe
 
 from credentials.names import fold
 from credentials.scheme import load_credential_type
+from credentials.services.appealed import Appealed, appealed
 from credentials.services.appealing import (
     MOST_LETTERS,
     lodge_appeal,
@@ -36,10 +37,12 @@ from credentials.services.award import (
     statement_of,
     today_in,
 )
+from credentials.services.blind import Seen, known_as, see_case
 from credentials.services.bulk import MOST as MOST_AT_ONCE
 from credentials.services.bulk import plan as plan_bulk
 from credentials.services.bulk import possible_reasons, resume_due
 from credentials.services.bulk import start as start_bulk
+from credentials.services.carrying_out import may_take_on, take_on
 from credentials.services.cases import (
     case_about,
     close_case,
@@ -195,6 +198,7 @@ __all__ = [
     "WITH_HOLDER",
     "Account",
     "Action",
+    "Appealed",
     "Coverage",
     "Decided",
     "Entry",
@@ -203,6 +207,7 @@ __all__ = [
     "Milestone",
     "Progress",
     "Score",
+    "Seen",
     "Standing",
     "Story",
     "Turn",
@@ -211,6 +216,7 @@ __all__ = [
     "after_working_days",
     "answer_by",
     "answer_exemption",
+    "appealed",
     "append_event",
     "apply",
     "ask_exemption",
@@ -248,12 +254,14 @@ __all__ = [
     "index_name",
     "instant_of",
     "kind_of_file",
+    "known_as",
     "letter_pdf",
     "list_publicly",
     "load_credential_type",
     "lodge_appeal",
     "look_at",
     "matters",
+    "may_take_on",
     "nearest",
     "needs_decision",
     "newer_than",
@@ -327,6 +335,7 @@ __all__ = [
     "rules_of",
     "scores_of",
     "search",
+    "see_case",
     "send_renewal",
     "share_results",
     "standing_of",
@@ -338,6 +347,7 @@ __all__ = [
     "surrender",
     "suspend",
     "sweep",
+    "take_on",
     "tell_untold",
     "today_in",
     "turn_of",

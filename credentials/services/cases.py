@@ -76,7 +76,7 @@ def record_case(
 def begin_case(case: Case, kind: str, by: User | None, at: datetime) -> None:
     """Write a case's first step, with a digest of what was said."""
     salt = new_salt()
-    _step(case, kind, by, at, salt=salt, seen=case.digest(salt))
+    append_step(case, kind, by, at, salt=salt, seen=case.digest(salt))
 
 
 def _require_said(
@@ -163,7 +163,7 @@ def give_case(*, case: Case, owner: User, by: User, at: datetime, note: str = ""
     if case.owner_id != owner.pk:
         case.owner = owner
         case.save(update_fields=["owner"])
-        _step(case, CaseStep.Kind.GIVEN, by, at, owner=owner, note=note)
+        append_step(case, CaseStep.Kind.GIVEN, by, at, owner=owner, note=note)
     return case
 
 
@@ -176,7 +176,7 @@ def note_case(*, case: Case, note: str, by: User, at: datetime) -> CaseStep:
     if not note.strip():
         said = _("Write what happened.")
         raise Invalid("nothing_said", said, fields={"note": [said]})
-    return _step(case, CaseStep.Kind.NOTED, by, at, note=note)
+    return append_step(case, CaseStep.Kind.NOTED, by, at, note=note)
 
 
 def require_may_close(*, case: Case, by: User, at: datetime) -> None:
@@ -207,7 +207,7 @@ def close_case(*, case: Case, outcome: str, note: str, by: User, at: datetime) -
         raise Invalid("incomplete", _("The outcome is not complete."), fields=fields)
     case.outcome, case.closed_at = outcome, at
     case.save(update_fields=["outcome", "closed_at"])
-    _step(case, CaseStep.Kind.CLOSED, by, at, owner=case.owner, outcome=outcome, note=note)
+    append_step(case, CaseStep.Kind.CLOSED, by, at, owner=case.owner, outcome=outcome, note=note)
     tell_outcome(case, at)
     return case
 
@@ -223,7 +223,7 @@ def withdraw_case(*, case: Case, by: User, at: datetime) -> Case:
     require_open(case)
     case.outcome, case.closed_at = Case.Outcome.WITHDRAWN, at
     case.save(update_fields=["outcome", "closed_at"])
-    _step(case, CaseStep.Kind.CLOSED, by, at, owner=case.owner, outcome=case.outcome)
+    append_step(case, CaseStep.Kind.CLOSED, by, at, owner=case.owner, outcome=case.outcome)
     return case
 
 
@@ -280,7 +280,7 @@ def require_open(case: Case) -> None:
         )
 
 
-def _step(
+def append_step(
     case: Case,
     kind: str,
     by: User | None,
@@ -291,6 +291,7 @@ def _step(
     note: str = "",
     **seen: str,
 ) -> CaseStep:
+    """The next step of a case. The caller holds its lock."""
     return CaseStep.objects.append(
         chain=f"case:{case.uuid}",
         at=at,

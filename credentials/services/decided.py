@@ -44,11 +44,23 @@ class Decided:
 Decisions = Callable[[User], Iterable[Decided]]
 People = Callable[[UUID], Iterable[tuple[Part, int | None]]]
 _SOURCES: dict[str, tuple[Decisions, People]] = {}
+_ACCOUNTS: dict[str, str] = {}
 
 
-def register_decisions(name: str, decisions: Decisions, people: People) -> None:
-    """`decisions`: a person's own, their keys beginning with `name`; `people`: who had a part in one, beside those who examined the person."""
+def register_decisions(
+    name: str, decisions: Decisions, people: People, *, source: str = ""
+) -> None:
+    """`decisions`: a person's own, their keys beginning with `name`; `people`: who had a part in one, beside those who examined the person.
+
+    `source`: by which name the same app gives accounts of them (`register_source`).
+    """
     _SOURCES[name] = decisions, people
+    _ACCOUNTS[name] = source
+
+
+def source_of(name: str) -> str:
+    """The source that accounts for decisions of this name; empty where none does."""
+    return _ACCOUNTS.get(name, "")
 
 
 def decisions_on(person: User) -> list[Decided]:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, Max, OuterRef, Subquery
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Accommodation, User
@@ -21,6 +22,7 @@ from credentials.models import (
     StatusEvent,
 )
 from credentials.services.award import decisions_due, today_in
+from credentials.services.blind import see_case
 from credentials.services.cases import GIVE_DAYS
 from credentials.services.judging_renewal import waiting_renewals
 from credentials.services.lasting import WATCHED_DAYS, Ending, endings
@@ -119,7 +121,9 @@ def _why_it_waits(document) -> str:
     if document.not_required:
         return _("Says it is not required where they practise")
     if document.valid_until:
-        return _("New document, valid until %(day)s") % {"day": f"{document.valid_until:%-d %B %Y}"}
+        return _("New document, valid until %(day)s") % {
+            "day": date_format(document.valid_until, "j F Y")
+        }
     return _("New document")
 
 
@@ -234,15 +238,16 @@ def _cases(by: User | None) -> list[Matter]:
     """Appeals and concerns: first to be given to an owner, then to be decided by their day."""
     rows = (Case.objects.visible_to(by) if by else Case.objects.all()).open()
     found = []
-    for row in rows.select_related("owner"):
+    for row in rows.for_reading():
         give_by = after_working_days(row.received_on, GIVE_DAYS)
+        seen = see_case(row, by)
         found.append(
             Matter(
                 key=f"case:{row.uuid}",
                 kind=row.kind,
-                who=row.raised_by,
+                who=seen.who,
                 reference=row.reference,
-                what=row.about,
+                what=seen.about,
                 why=_("With %(who)s") % {"who": row.owner}
                 if row.owner
                 else _("Nobody owns it yet: give it to somebody who is not involved"),
@@ -266,7 +271,7 @@ def _renewals(at: datetime) -> list[Matter]:
         standing = standing_of(row.credential, at=at)
         if row.sent_at is None or turn_of(row, standing) is not Turn.WITH_REGISTER:
             continue
-        day = f"{row.last_day:%-d %B %Y}"
+        day = date_format(row.last_day, "j F Y")
         why = _("The credential ends on %(day)s") % {"day": day}
         if standing.status is validity.Status.SUSPENDED:
             why = _("The credential is suspended: that comes first")
@@ -314,7 +319,7 @@ def _endings(at: datetime) -> list[Matter]:
 
 
 def _ending_words(row: Ending) -> str:
-    day = f"{row.last_day:%-d %B %Y}"
+    day = date_format(row.last_day, "j F Y")
     if row.left >= 0:
         return _("Valid until %(day)s; no newer one has come") % {"day": day}
     if row.credential:
@@ -346,7 +351,7 @@ def _expiring(at: datetime) -> list[Matter]:
                 kind="expiring",
                 who=row.name,
                 reference=row.number,
-                what=_("Ends %(day)s") % {"day": f"{row.valid_until:%-d %B %Y}"},
+                what=_("Ends %(day)s") % {"day": date_format(row.valid_until, "j F Y")},
                 why=_("Not renewed yet"),
                 url=reverse("credential-dossier", args=[row.public_id]),
                 since=max(

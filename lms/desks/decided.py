@@ -92,5 +92,5 @@ def _applications(person: User) -> dict[int, Application]:
 
 
 def register_decided() -> None:
-    register_decisions(WRITTEN, written, behind_written)
-    register_decisions(PRACTICAL, practical, behind_practical)
+    register_decisions(WRITTEN, written, behind_written, source="quiz")
+    register_decisions(PRACTICAL, practical, behind_practical, source="practical")

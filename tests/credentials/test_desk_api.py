@@ -55,6 +55,8 @@ DESK = [
     ("get", "cases/"),
     ("post", "cases/"),
     ("get", f"cases/{NOTHING}/"),
+    ("get", f"cases/{NOTHING}/against/"),
+    ("post", f"cases/{NOTHING}/take/"),
     ("get", f"cases/{NOTHING}/owners/"),
     ("post", f"cases/{NOTHING}/give/"),
     ("post", f"cases/{NOTHING}/note/"),

@@ -280,13 +280,17 @@ def test_an_appeal_is_made_on_its_pages(client, refused):
     assert "I was treated unfairly or discriminated against" in page
 
 
-def test_the_registrar_finds_the_document_an_appeal_is_about(client, kind):
+def test_the_registrar_reads_the_decision_and_the_document_an_appeal_is_about(client, kind):
     application = apply(person(), kind, at=timezone.now())
     document = send(application, at=timezone.now())
     decided = review(document, registrar(), "not_met", at=timezone.now())
     case = lodge(application, key=f"review:{decided.uuid}")
     page = sign_in(client, registrar()).get(reverse("case", args=[case.uuid]))
-    assert reverse("document-review", args=[document.uuid]) in page.content.decode()
+    assert decided.reason_text in text(page)
+    file = client.get(page.context["against"]["file"])
+    assert b"".join(file.streaming_content) == document.file.read()
+    assert application.reference not in file["Content-Disposition"]
+    assert case.number in file["Content-Disposition"]
 
 
 def test_of_a_decision_on_somebody_else_there_is_no_form(client, refused):
