@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -164,8 +165,8 @@ def verdict_words(row: Assessed, progress: Progress) -> str:
     title = category.title if category else row.activity.category
     most = hours_of(category.maximum) if category and category.maximum else ""
     period = {
-        "first": f"{progress.cycle.first:%-d %B %Y}",
-        "last": f"{progress.cycle.ends(progress.today):%-d %B %Y}",
+        "first": date_format(progress.cycle.first, "j F Y"),
+        "last": date_format(progress.cycle.ends(progress.today), "j F Y"),
     }
     match row.verdict:
         case Verdict.PARTLY:

@@ -3,7 +3,7 @@
 Lengths are units of a 1200-wide drawing. Time runs from left to right over whole years.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -93,6 +93,14 @@ class Drawing:
     foot: float
 
 
+@dataclass(frozen=True)
+class Days:
+    """How the drawing says a day: in full, and where there is little room."""
+
+    full: Callable[[date], str] = date.isoformat
+    short: Callable[[date], str] = date.isoformat
+
+
 def draw(
     stretches: Sequence[Stretch],
     held: Sequence[Held],
@@ -100,11 +108,14 @@ def draw(
     *,
     today: date,
     valid_until: date | None,
+    days: Days = Days(),
 ) -> Drawing:
     """Lay out the drawing. The years shown reach from the first stretch or document to the last day or today, whichever is later."""
-    days = [row.since for row in stretches] + [since for row in held for since, _until in row.spans]
+    begun = [row.since for row in stretches] + [
+        since for row in held for since, _until in row.spans
+    ]
     ends = [today, *([valid_until] if valid_until else [])]
-    first = min([*days, today])
+    first = min([*begun, today])
     begin, end = date(first.year, 1, 1), date(max(ends).year + 1, 1, 1)
     scale = (RIGHT - LEFT) / (end - begin).days
 
@@ -115,10 +126,10 @@ def draw(
     marks = _marks(happened, x)
     return Drawing(
         height=foot + 26,
-        bars=_bars(stretches, x, today),
-        ahead=_ahead(stretches, x, today, valid_until, marks),
+        bars=_bars(stretches, x, today, days),
+        ahead=_ahead(stretches, x, today, valid_until, marks, days),
         marks=marks,
-        tracks=[_track(row, x, number, today) for number, row in enumerate(held)],
+        tracks=[_track(row, x, number, days) for number, row in enumerate(held)],
         years=[(x(date(year, 1, 1)), year) for year in range(begin.year, end.year)],
         today_x=x(today),
         today=today,
@@ -126,7 +137,7 @@ def draw(
     )
 
 
-def _bars(stretches: Sequence[Stretch], x, today: date) -> list[Bar]:
+def _bars(stretches: Sequence[Stretch], x, today: date, days: Days) -> list[Bar]:
     bars: list[Bar] = []
     free = 0.0
     for row in stretches:
@@ -134,8 +145,8 @@ def _bars(stretches: Sequence[Stretch], x, today: date) -> list[Bar]:
         width = max(round(right - left, 1), 2.0)
         room = 8.0 * len(row.word) + 8
         fits = left >= free and left + room <= RIGHT + 20
-        title = f"{row.word}, {row.since:%-d %B %Y}" + (
-            f" – {row.until:%-d %B %Y}" if row.until else ""
+        title = f"{row.word}, {days.full(row.since)}" + (
+            f" – {days.full(row.until)}" if row.until else ""
         )
         bars.append(Bar(left, width, row.state, row.word, title, left, "start", fits))
         if fits:
@@ -153,7 +164,12 @@ def _marks(happened: Sequence[tuple[date, str]], x) -> list[Mark]:
 
 
 def _ahead(
-    stretches: Sequence[Stretch], x, today: date, valid_until: date | None, marks: Sequence[Mark]
+    stretches: Sequence[Stretch],
+    x,
+    today: date,
+    valid_until: date | None,
+    marks: Sequence[Mark],
+    days: Days,
 ) -> Ahead | None:
     """What is still to come of an active credential, dashed, up to its last day.
 
@@ -162,7 +178,7 @@ def _ahead(
     if not stretches or stretches[-1].state != "active" or not valid_until or valid_until <= today:
         return None
     left, right = x(today), x(valid_until + timedelta(days=1))
-    word = f"{valid_until:%-d %b %Y}"
+    word = days.short(valid_until)
     room = 8.0 * len(f"until {word}") + 8
     width = round(right - left, 1)
     if left + room <= WIDTH:
@@ -171,18 +187,18 @@ def _ahead(
     return Ahead(left, width, word, left - 8, 92.0, "end", left - 8 - room > free)
 
 
-def _track(row: Held, x, number: int, today: date) -> Track:
+def _track(row: Held, x, number: int, days: Days) -> Track:
     lines = [
         Line(
             x(since),
             x(until) if until else RIGHT,
             until is None or x(until) >= RIGHT,
-            f"{row.label}: {since:%-d %B %Y} – " + (f"{until:%-d %B %Y}" if until else "…"),
+            f"{row.label}: {days.full(since)} – " + (days.full(until) if until else "…"),
         )
         for since, until in row.spans
     ]
     latest = max((until for _since, until in row.spans if until), default=None)
-    note = f"{latest:%-d %b %Y}" if latest else ""
+    note = days.short(latest) if latest else ""
     note_x = x(latest) if latest else RIGHT
     anchor = "end" if note_x > RIGHT - 90 else "start"
     y = TOP + STATUS_HEIGHT + 46 + ROW_HEIGHT * number

@@ -166,7 +166,7 @@ def _drawing(story: services.Story, standing: validity.Standing, at: datetime) -
         today=day(at),
         valid_until=standing.valid_until,
         days=timeline.Days(
-            lambda day: date_format(day, "j F Y"), lambda day: date_format(day, "j M Y")
+            lambda said: date_format(said, "j F Y"), lambda said: date_format(said, "j M Y")
         ),
     )
 

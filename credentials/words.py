@@ -1,5 +1,6 @@
 """What a status is called on our own pages, and what it means for the holder."""
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -35,8 +36,8 @@ SOURCE_WORDS = {
 
 def standing_words(credential: Credential, standing: Standing) -> str:
     """One or two sentences to the holder: what the status is, since when, and what to do."""
-    since = f"{standing.since:%-d %B %Y}" if standing.since else ""
-    until = f"{standing.valid_until:%-d %B %Y}" if standing.valid_until else ""
+    since = date_format(standing.since, "j F Y") if standing.since else ""
+    until = date_format(standing.valid_until, "j F Y") if standing.valid_until else ""
     match standing.status:
         case Status.ACTIVE:
             return _("Valid until %(until)s. You may use the title and the mark.") % {
@@ -51,7 +52,10 @@ def standing_words(credential: Credential, standing: Standing) -> str:
             months = int(credential.statement.get("late_months", 0))
             return _(
                 "It ended on %(until)s. Until it is renewed, do not use the title or the mark. A late renewal is taken until %(late)s."
-            ) % {"until": until, "late": f"{late_until(standing.valid_until, months):%-d %B %Y}"}
+            ) % {
+                "until": until,
+                "late": date_format(late_until(standing.valid_until, months), "j F Y"),
+            }
         case Status.EXPIRED | Status.LAPSED:
             return _(
                 "It ended on %(until)s and was not renewed. Do not use the title or the mark."

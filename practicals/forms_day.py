@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -20,8 +21,7 @@ class Refusable(forms.Form):
 
 class DayChoices(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj: ExamDay) -> str:
-        begins = obj.begins
-        return f"{begins:%A} {begins.day} {begins:%B %Y}, {begins:%H:%M}, {obj.place}"
+        return f"{date_format(obj.begins, 'l j F Y, H:i')}, {obj.place}"
 
 
 class AskForm(Refusable):

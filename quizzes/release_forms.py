@@ -5,6 +5,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.models import Quiz, Sitting
@@ -51,7 +52,7 @@ class EssayMarkForm(forms.Form):
 
 class SittingField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Sitting) -> str:
-        return f"{obj.opens_at.astimezone(ZoneInfo(obj.zone)):%-d %b %Y}, {obj.place}"
+        return f"{date_format(obj.opens_at.astimezone(ZoneInfo(obj.zone)), 'j M Y')}, {obj.place}"
 
 
 class AdministrationForm(forms.Form):

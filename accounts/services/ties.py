@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import ConflictDeclaration, Membership, TeachingRecord, User
@@ -158,9 +159,9 @@ def _taught(people: dict[int, User], candidates: Sequence[User], on: date, month
         ) % {
             "examiner": people[teacher_id],
             "subject": record.subject,
-            "day": f"{record.taught_on:%-d %B %Y}",
+            "day": date_format(record.taught_on, "j F Y"),
             "months": months,
-            "until": f"{until:%-d %B %Y}",
+            "until": date_format(until, "j F Y"),
         }
         yield teacher_id, learner_id, Bar("R3", record.taught_on, until, words)
 
@@ -189,7 +190,7 @@ def _colleagues(people: dict[int, User], candidates: Sequence[User], on: date) -
                 ) % {
                     "examiner": people[examiner_id],
                     "organisation": mine.organisation,
-                    "day": f"{since:%-d %B %Y}",
+                    "day": date_format(since, "j F Y"),
                 }
                 yield examiner_id, candidate.pk, Bar("R3", since, mine.ended_on, words)
                 break
@@ -210,6 +211,6 @@ def _ties(people: dict[int, User], candidates: Sequence[User], on: date) -> Foun
         words = said % {
             "examiner": people[tie.examiner_id],
             "kind": tie.get_kind_display().lower(),
-            "day": f"{tie.at:%-d %B %Y}",
+            "day": date_format(tie.at, "j F Y"),
         }
         yield tie.examiner_id, tie.candidate_id, Bar("R4", tie.at.date(), tie.until, words)

@@ -6,6 +6,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -158,7 +159,8 @@ def _complete_course_if_due(*, enrolment: Enrolment, learner: User, at: datetime
             requirement=requirement,
             source="course",
             reference=enrolment.uuid,
-            label=f"{course.title}, {course.hours} hours, completed {at:%-d %B %Y}",
+            label=_("%(title)s, %(hours)s hours, completed %(day)s")
+            % {"title": course.title, "hours": course.hours, "day": date_format(at, "j F Y")},
             by=None,
             at=at,
         )

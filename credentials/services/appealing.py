@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -80,7 +81,7 @@ def require_may_appeal(*, key: str, by: User, at: datetime) -> Decided:
         raise Conflict(
             "too_late",
             _("The last day to appeal against this was %(day)s.")
-            % {"day": f"{decided.until:%-d %B %Y}"},
+            % {"day": date_format(decided.until, "j F Y")},
         )
     return decided
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -81,7 +82,7 @@ def apply(
             requirement=requirement,
             source="agreement",
             reference=application.uuid,
-            label=_("Signed %(day)s") % {"day": f"{at:%-d %B %Y}"},
+            label=_("Signed %(day)s") % {"day": date_format(at, "j F Y")},
             by=by,
             at=at,
         )

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -155,7 +156,7 @@ def _look_remind(key: str, by: User, at: datetime) -> Planned:
         credential = _credential(key)
         what = _("Told that %(number)s ends on %(day)s") % {
             "number": credential.number,
-            "day": f"{credential.valid_until:%-d %B %Y}",
+            "day": date_format(credential.valid_until, "j F Y"),
         }
         return Planned(key, credential.name, what)
     row = _ending(key, at)
@@ -174,7 +175,7 @@ def _remind(run: BulkRun, key: str, at: datetime) -> str:
         kind="credential_expiring",
         reference=f"{credential.public_id}:{run.uuid}",
         subject=_("Your credential %(number)s ends on %(day)s")
-        % {"number": credential.number, "day": f"{credential.valid_until:%-d %B %Y}"},
+        % {"number": credential.number, "day": date_format(credential.valid_until, "j F Y")},
         template="credentials/mail/expiring.txt",
         context={"credential": credential},
         url=f"/record/{credential.public_id}/renewal/",
@@ -223,7 +224,7 @@ def _award(run: BulkRun, key: str, at: datetime) -> str:
 
 def _look_renew(key: str, by: User, at: datetime) -> Planned:
     credential = _credential(key)
-    what = _("Renewed until %(day)s") % {"day": f"{renewed_until(credential):%-d %B %Y}"}
+    what = _("Renewed until %(day)s") % {"day": date_format(renewed_until(credential), "j F Y")}
     try:
         require_change_allowed(credential=credential, kind="renewed", by=by, at=at)
         _require_current(credential, at)
@@ -238,7 +239,7 @@ def _renew(run: BulkRun, key: str, at: datetime) -> str:
     event = renew(
         credential=credential, reason_code=run.reason_code, by=run.by, at=at, note=run.note
     )
-    return _("Valid until %(day)s") % {"day": f"{event.valid_until:%-d %B %Y}"}
+    return _("Valid until %(day)s") % {"day": date_format(event.valid_until, "j F Y")}
 
 
 def _require_current(credential: Credential, at: datetime) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -157,7 +158,7 @@ def effective_at(credential: Credential, *, at: datetime, on: date | None) -> da
     first = credential.issued_at.astimezone(ZoneInfo(zone)).date()
     if on < first:
         said = _("The credential was issued on %(day)s. Nothing happened to it before.") % {
-            "day": f"{first:%-d %B %Y}"
+            "day": date_format(first, "j F Y")
         }
         raise Invalid("before_it_was_issued", said, fields={"effective_on": [said]})
     if on > today + AHEAD:
@@ -270,13 +271,13 @@ def require_fits(
         raise Conflict(
             "renewed_already",
             _("This credential is renewed already, from %(day)s. Renew it again after that day.")
-            % {"day": f"{begins:%-d %B %Y}"},
+            % {"day": date_format(begins, "j F Y")},
         )
 
 
 def _does_not_fit(wrong: validity.Misfit, new: validity.Event, zone: str, at: datetime) -> Conflict:
     change = str(Kind(wrong.event.kind).label).lower()
-    day = f"{wrong.event.effective_at.astimezone(ZoneInfo(zone)):%-d %B %Y}"
+    day = date_format(wrong.event.effective_at.astimezone(ZoneInfo(zone)), "j F Y")
     if wrong.event is not new:
         return Conflict(
             "breaks_what_follows",
@@ -314,7 +315,7 @@ def require_clock(credential: Credential, at: datetime) -> None:
                 "The server's clock stands before the newest entry of this credential, of %(moment)s. Nothing was written. "
                 "Ask the site administrator to set the clock right."
             )
-            % {"moment": f"{newest.at:%-d %B %Y, %H:%M} UTC"},
+            % {"moment": f"{date_format(newest.at, 'j F Y, H:i')} UTC"},
         )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -87,7 +88,7 @@ def require_undecided(entry: Entry) -> None:
         _("%(who)s decided on this activity on %(day)s: %(outcome)s.")
         % {
             "who": review.by,
-            "day": f"{review.at:%-d %B %Y}",
+            "day": date_format(review.at, "j F Y"),
             "outcome": review.get_outcome_display().lower(),
         },
     )
@@ -172,7 +173,7 @@ def renew_as_requested(
         raise Conflict(
             "renewed_already",
             _("%(who)s renewed this credential on %(day)s.")
-            % {"who": row.event.by, "day": f"{row.event.at:%-d %B %Y}"},
+            % {"who": row.event.by, "day": date_format(row.event.at, "j F Y")},
         )
     require_may_judge(progress=progress, by=by, at=at)
     kept = what_keeps_from_renewing(progress)

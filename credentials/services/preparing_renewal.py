@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -70,12 +71,12 @@ def require_may_begin(*, credential: Credential, by: User, at: datetime) -> None
             _(
                 "This credential is renewed already, from %(day)s. Hours for the next renewal count from then."
             )
-            % {"day": f"{period.first:%-d %B %Y}"},
+            % {"day": date_format(period.first, "j F Y")},
         )
     if today < period.opens:
         raise Conflict(
             "too_early",
-            _("A renewal can be begun from %(day)s.") % {"day": f"{period.opens:%-d %B %Y}"},
+            _("A renewal can be begun from %(day)s.") % {"day": date_format(period.opens, "j F Y")},
         )
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -41,7 +42,7 @@ def require_may_review(*, document: Document, by: User, at: datetime) -> None:
             _("%(who)s decided on this document on %(day)s: %(outcome)s.")
             % {
                 "who": newest.by,
-                "day": f"{newest.at:%-d %B %Y}",
+                "day": date_format(newest.at, "j F Y"),
                 "outcome": newest.get_outcome_display().lower(),
             },
         )

@@ -6,6 +6,7 @@ A chief examiner decides what is held; the registrar sees that it is done in tim
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,7 +30,7 @@ def held_matters(*, at: datetime) -> list[Matter]:
             key=f"held:{row.appointment.uuid}",
             kind="held",
             who=_("Candidate %(number)s") % {"number": row.appointment.candidate_number},
-            reference=f"{row.appointment.starts_at:%-d %b %Y}",
+            reference=date_format(row.appointment.starts_at, "j M Y"),
             what=_("Practical held: %(place)s") % {"place": row.appointment.exam_day.place},
             why=next(
                 iter(row.staff_reasons), _("The two examiners differ; a chief examiner decides")
@@ -49,7 +50,7 @@ def waiting_matters(*, at: datetime) -> list[Matter]:
             key=f"sheets:{row.appointment.uuid}",
             kind="sheets",
             who=_("Candidate %(number)s") % {"number": row.appointment.candidate_number},
-            reference=f"{row.appointment.starts_at:%-d %b %Y}",
+            reference=date_format(row.appointment.starts_at, "j M Y"),
             what=_("Sheets missing: %(place)s") % {"place": row.exam_day.place},
             why=_missing(row),
             url=reverse("exam-day", args=[row.exam_day.uuid]),

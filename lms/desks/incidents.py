@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy
 
 from credentials.services import Matter
@@ -27,7 +28,7 @@ def incident_matters(*, at: datetime) -> list[Matter]:
             key=f"incident:{row.uuid}",
             kind="incident",
             who=row.attempt.learner.name,
-            reference=f"{row.attempt.started_at:%-d %b %Y}",
+            reference=date_format(row.attempt.started_at, "j M Y"),
             what=row.get_kind_display(),
             why=(TOLD if row.told == ResultVersion.Standing.COUNTS else HELD)
             % {"exam": row.attempt.quiz.activity.title},

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -58,7 +59,7 @@ def _falls(quiz, attempts) -> list[Matter]:
                 key=f"fall:{attempt.uuid}",
                 kind="fall",
                 who=attempt.learner.name,
-                reference=f"{attempt.submitted_at:%-d %b %Y}",
+                reference=date_format(attempt.submitted_at, "j M Y"),
                 what=_("Pass becomes fail: %(code)s") % {"code": ruling.version.item.code},
                 why=_("A ruling would take back a pass that was told; a person decides"),
                 url=reverse("ripple", args=[ruling.uuid]),

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -18,7 +19,7 @@ from credentials.services import Account, Score, register_scores, register_sourc
 from practicals.models import PracticalResult
 from quizzes.models import ResultVersion
 
-DAY = "%-d %B %Y"
+DAY = "j F Y"
 
 
 def practical_accounts(references: set[UUID]) -> dict[UUID, Account]:
@@ -32,11 +33,11 @@ def _practical(row: PracticalResult) -> Account:
     visit = row.appointment
     place = visit.exam_day.place if visit.exam_day else _("no exam day")
     facts = [
-        (_("Sat"), f"{visit.starts_at.strftime(DAY)}, {place}"),
+        (_("Sat"), f"{date_format(visit.starts_at, DAY)}, {place}"),
         (_("Candidate number"), visit.candidate_number),
         (_("Outcome"), row.get_outcome_display()),
         (_("Total"), f"{row.total} %" if row.total is not None else "–"),
-        (_("Result version"), f"{row.version}, {row.at.strftime(DAY)}"),
+        (_("Result version"), f"{row.version}, {date_format(row.at, DAY)}"),
     ]
     head = [_("Station"), _("First"), _("Second"), _("Result"), _("Cut"), _("Outcome")]
     table = [head] + [_station(station) for station in row.stations]
@@ -84,15 +85,15 @@ def quiz_accounts(references: set[UUID]) -> dict[UUID, Account]:
 def _written(versions: list[ResultVersion]) -> Account:
     attempt, newest = versions[-1].attempt, versions[-1]
     facts = [
-        (_("Begun"), attempt.started_at.strftime(DAY)),
-        (_("Handed in"), attempt.submitted_at.strftime(DAY) if attempt.submitted_at else "–"),
+        (_("Begun"), date_format(attempt.started_at, DAY)),
+        (_("Handed in"), date_format(attempt.submitted_at, DAY) if attempt.submitted_at else "–"),
         (_("Outcome"), _("passed") if newest.passed else _("not passed")),
     ]
     head = [_("Version"), _("Day"), _("Points"), _("Scaled"), _("Outcome"), _("Why")]
     table = [head] + [
         [
             str(row.version),
-            row.at.strftime(DAY),
+            date_format(row.at, DAY),
             f"{row.points.normalize():f} / {row.out_of.normalize():f}",
             str(row.scaled) if row.scaled is not None else "–",
             _("passed") if row.passed else _("not passed"),
@@ -126,8 +127,8 @@ def course_accounts(references: set[UUID]) -> dict[UUID, Account]:
         row.uuid: Account(
             row.course.title,
             [
-                (_("Enrolled"), row.enrolled_at.strftime(DAY)),
-                (_("Completed"), row.completed_at.strftime(DAY) if row.completed_at else "–"),
+                (_("Enrolled"), date_format(row.enrolled_at, DAY)),
+                (_("Completed"), date_format(row.completed_at, DAY) if row.completed_at else "–"),
                 (_("Hours"), str(row.course.hours)),
                 (_("Class"), str(row.cohort) if row.cohort else "–"),
             ],

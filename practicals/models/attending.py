@@ -4,6 +4,7 @@ import uuid as uuids
 
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
@@ -53,7 +54,7 @@ class DateRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.candidate}, {self.asked_at:%-d %B %Y}"
+        return f"{self.candidate}, {date_format(self.asked_at, 'j F Y')}"
 
 
 class Agreement(AppendOnly):

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
@@ -330,7 +331,7 @@ class ExamDay(models.Model):
             )
 
     def __str__(self) -> str:
-        return f"{self.place}, {self.date:%-d %B %Y}"
+        return f"{self.place}, {date_format(self.date, 'j F Y')}"
 
     @property
     def begins(self) -> datetime:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -47,7 +48,7 @@ class PracticeRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.version.content['title']}, {self.begun_at:%-d %B %Y}"
+        return f"{self.version.content['title']}, {date_format(self.begun_at, 'j F Y')}"
 
     def code_is_open(self, at: datetime) -> bool:
         return bool(self.code and self.code_until and at < self.code_until)

@@ -4,6 +4,7 @@ import uuid as uuids
 
 from django.db import models
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
@@ -91,7 +92,7 @@ class Appointment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.candidate_number}, {self.starts_at:%-d %B %Y}"
+        return f"{self.candidate_number}, {date_format(self.starts_at, 'j F Y')}"
 
     @property
     def is_active(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log
@@ -79,7 +80,7 @@ def _examined_bar(chief: User, appointment: Appointment) -> Bar:
     day = appointment.starts_at.date()
     words = _("%(chief)s examined this candidate on %(day)s, and cannot decide on it too.") % {
         "chief": chief,
-        "day": f"{day:%-d %B %Y}",
+        "day": date_format(day, "j F Y"),
     }
     return Bar("R2", day, None, words)
 
@@ -176,7 +177,7 @@ def require_may_adjudicate(
 def _decided(ruling: Adjudication) -> Conflict:
     return Conflict(
         "already_decided",
-        _("This station was decided on %(day)s.") % {"day": f"{ruling.at:%-d %B %Y}"},
+        _("This station was decided on %(day)s.") % {"day": date_format(ruling.at, "j F Y")},
     )
 
 

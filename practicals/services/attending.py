@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
@@ -137,7 +138,7 @@ def _require_expected(appointment: Appointment, at: datetime) -> None:
         raise Conflict(
             "before_the_day",
             _("Candidates are checked in on the day itself, %(day)s.")
-            % {"day": f"{day.date:%-d %B %Y}"},
+            % {"day": date_format(day.date, "j F Y")},
         )
 
 

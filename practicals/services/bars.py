@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Prefetch
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -45,7 +46,7 @@ def bars_of_day(
     for (examiner_id, candidate_id), day in {(row[0], row[1]): row[2] for row in before}.items():
         said = _(
             "%(examiner)s examined this candidate on %(day)s. Who sits again is examined by others."
-        ) % {"examiner": names[examiner_id], "day": f"{day:%-d %B %Y}"}
+        ) % {"examiner": names[examiner_id], "day": date_format(day, "j F Y")}
         bars.setdefault((examiner_id, candidate_id), []).append(Bar("R56", day, None, said))
     return bars
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from wagtail.log_actions import log
@@ -126,7 +127,7 @@ def _move(appointment: Appointment, *, ask_again: bool, at: datetime) -> None:
         recipient=appointment.candidate,
         kind="practical_moved",
         reference=f"{appointment.uuid}:{appointment.calendar_sequence}",
-        subject=said % {"day": f"{day.date:%-d %B %Y}"} if ask_again else said,
+        subject=said % {"day": date_format(day.date, "j F Y")} if ask_again else said,
         template="practicals/mail/moved.txt",
         context={
             "exam_day": day,

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
@@ -63,7 +64,7 @@ def decide_if_due(
         activity=appointment.plan.activity,
         state=STATES[result.outcome],
         reference=appointment.uuid,
-        label=f"{title}: {result.get_outcome_display().lower()}, {at:%-d %B %Y}",
+        label=f"{title}: {result.get_outcome_display().lower()}, {date_format(at, 'j F Y')}",
         by=by,
         at=at,
     )
@@ -143,7 +144,7 @@ def _tell(result: PracticalResult, grounds: Grounds, at: datetime) -> None:
             reference=f"{appointment.uuid}:{result.version}",
             subject=_("To decide by %(day)s: candidate %(number)s")
             % {
-                "day": f"{result.decide_by:%-d %B}",
+                "day": date_format(result.decide_by, "j F"),
                 "number": appointment.candidate_number,
             },
             template="practicals/mail/to_decide.txt",

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Notice
@@ -52,7 +53,7 @@ def _remind(appointment: Appointment, reference: str, at: datetime) -> None:
         recipient=appointment.candidate,
         kind=KIND,
         reference=reference,
-        subject=said % {"day": f"{day.date:%-d %B %Y}"},
+        subject=said % {"day": date_format(day.date, "j F Y")},
         template="practicals/mail/reminder.txt",
         context={
             "exam_day": day,

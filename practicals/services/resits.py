@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -150,7 +151,7 @@ def require_may_sit_again(*, candidate: User, plan: ExamPlan, on: date) -> Recor
         raise Conflict(
             "too_soon",
             _("%(candidate)s did not pass and can sit again from %(again)s.")
-            % {"candidate": candidate, "again": f"{record.again_on:%-d %B %Y}"},
+            % {"candidate": candidate, "again": date_format(record.again_on, "j F Y")},
         )
     return record
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import ConflictDeclaration, Role, User
@@ -129,7 +130,7 @@ def object_to_examiner(
             _(
                 "Rule R4: objections closed on %(until)s. Speak to the registrar; they can still decide."
             )
-            % {"until": f"{until:%-d %B %Y, %H:%M}"},
+            % {"until": date_format(until, "j F Y, H:i")},
         )
     row = declare_conflict(
         examiner=examiner,

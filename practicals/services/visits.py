@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
@@ -129,7 +130,7 @@ def offer_appointment(
         kind="practical_offered",
         reference=str(appointment.uuid),
         subject=_("Your practical: %(day)s, %(place)s")
-        % {"day": f"{exam_day.date:%-d %B %Y}", "place": exam_day.place},
+        % {"day": date_format(exam_day.date, "j F Y"), "place": exam_day.place},
         template="practicals/mail/offered.txt",
         context={"appointment": appointment, "exam_day": exam_day, "starts_at": local(appointment)},
         url=f"/appointments/{appointment.uuid}/",
@@ -159,7 +160,11 @@ def begins_of(appointment: Appointment) -> datetime:
 
 def local(appointment: Appointment) -> str:
     """When it begins, as the place's clock says: 09:00 on Saturday 28 November 2026."""
-    return f"{appointment.starts_at.astimezone(ZoneInfo(appointment.zone)):%H:%M on %A %-d %B %Y}"
+    begins = appointment.starts_at.astimezone(ZoneInfo(appointment.zone))
+    return _("%(time)s on %(day)s") % {
+        "time": f"{begins:%H:%M}",
+        "day": date_format(begins, "l j F Y"),
+    }
 
 
 def _free_place(exam_day: ExamDay) -> int:
@@ -239,7 +244,10 @@ def _tell_answer(appointment: Appointment, at: datetime) -> None:
         kind="practical_accepted" if accepted else "practical_declined",
         reference=f"{appointment.uuid}:{appointment.calendar_sequence}",
         subject=said
-        % {"day": f"{appointment.exam_day.date:%-d %B %Y}", "place": appointment.exam_day.place},
+        % {
+            "day": date_format(appointment.exam_day.date, "j F Y"),
+            "place": appointment.exam_day.place,
+        },
         template="practicals/mail/answered.txt",
         context={
             "accepted": accepted,
@@ -295,7 +303,7 @@ def take_back(appointment: Appointment, *, reason: str, by: User | None, at: dat
         kind="practical_cancelled",
         reference=str(appointment.uuid),
         subject=_("Your practical on %(day)s is cancelled")
-        % {"day": f"{appointment.starts_at:%-d %B %Y}"},
+        % {"day": date_format(appointment.starts_at, "j F Y")},
         template="practicals/mail/cancelled.txt",
         context={"appointment": appointment, "reason": reason},
         url="/appointments/",

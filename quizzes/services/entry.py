@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Subquery
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -221,7 +222,8 @@ def _again_on(quiz: Quiz, attempts: list[Attempt]) -> date | None:
 def _require_wait_over(again_on: date | None, at: datetime) -> None:
     if again_on and at.date() < again_on:
         raise Conflict(
-            "wait", _("You can sit this again from %(day)s.") % {"day": f"{again_on:%-d %B %Y}"}
+            "wait",
+            _("You can sit this again from %(day)s.") % {"day": date_format(again_on, "j F Y")},
         )
 
 
@@ -233,8 +235,8 @@ def _require_window(quiz: Quiz, until: date | None, at: datetime) -> None:
                 "You could sit this from %(first)s to %(last)s, %(days)s days from your application. Ask the registrar."
             )
             % {
-                "first": f"{quiz.applied_at:%-d %B %Y}",  # type: ignore[attr-defined]
-                "last": f"{until:%-d %B %Y}",
+                "first": date_format(quiz.applied_at, "j F Y"),  # type: ignore[attr-defined]
+                "last": date_format(until, "j F Y"),
                 "days": quiz.window_days,
             },
         )
@@ -258,5 +260,6 @@ def _require_seat(quiz: Quiz, sitting: Sitting | None, at: datetime) -> None:
     moment = opens if at < sitting.opens_at else closes
     raise Conflict(
         "sitting_not_open",
-        words % {"place": sitting.place, "day": f"{moment:%-d %B %Y}", "time": f"{moment:%H:%M}"},
+        words
+        % {"place": sitting.place, "day": date_format(moment, "j F Y"), "time": f"{moment:%H:%M}"},
     )

@@ -11,6 +11,7 @@ from enum import StrEnum
 import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
@@ -309,7 +310,8 @@ def report_down(attempt: Attempt, state: str, by: User | None, at: datetime) -> 
         activity=activity,
         state=state,
         reference=attempt.uuid,
-        label=f"{activity.title}, passed {attempt.submitted_at or at:%-d %B %Y}",
+        label=_("%(title)s, passed %(day)s")
+        % {"title": activity.title, "day": date_format(attempt.submitted_at or at, "j F Y")},
         by=by,
         at=at,
     )
