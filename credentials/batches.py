@@ -23,7 +23,7 @@ LARGEST = 128 * 1024
 TOO_LARGE = gettext_lazy(
     "This list is too large. It may have 500 lines; send the rest as another list."
 )
-_NUMBER_WORDS = {"number", "numbers", "no", "nr", "id", "reg", "registration", "register", "credential", "certificate", "certification", "licence", "license", "smt"}  # fmt: skip
+_NUMBER_WORDS = {"number", "numbers", "no", "nr", "id", "reg", "registration", "register", "credential", "certificate", "cert", "certification", "licence", "license", "smt"}  # fmt: skip
 _NAME_WORDS = {"name", "full", "first", "last", "family", "given", "of", "holder", "therapist", "practitioner", "employee", "staff"}  # fmt: skip
 
 
@@ -73,9 +73,11 @@ class Batch:
 
 
 def decoded(content: bytes) -> str:
-    """A CSV file as text: UTF-8, UTF-16 where it says so, else as spreadsheets in the West save it."""
+    """A CSV file as text: UTF-8, UTF-16 where it says so, else as spreadsheets in the West save it. Raises Invalid for what is no text."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16", errors="replace")
+    if b"\0" in content:
+        raise _not_a_list()
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -91,9 +93,7 @@ def read(text: str) -> list[Row]:
     lines = [(line, cells) for line, cells in enumerate(_cells(text), start=1) if any(cells)]
     place, name_place, headed = _places([cells for _line, cells in lines])
     rows = [
-        Row(line, _cell(cells, place), _cell(cells, name_place))
-        for line, cells in lines[headed:]
-        if _cell(cells, place) or _cell(cells, name_place)
+        Row(line, _cell(cells, place), _cell(cells, name_place)) for line, cells in lines[headed:]
     ]
     if not any(row.given for row in rows):
         said = _("Paste numbers, one a line, or choose a CSV file that has a column “number”.")
@@ -144,8 +144,12 @@ def _cells(text: str) -> list[list[str]]:
             [cell.strip() for cell in cells] for cells in csv.reader(content, delimiter=delimiter)
         ]
     except csv.Error:
-        said = _("This cannot be read as a list. Save it as CSV, with the numbers in one column.")
-        raise Invalid("not_a_list", said, fields={"numbers": [said]}) from None
+        raise _not_a_list() from None
+
+
+def _not_a_list() -> Invalid:
+    said = _("This cannot be read as a list. Save it as CSV, with the numbers in one column.")
+    return Invalid("not_a_list", said, fields={"numbers": [said]})
 
 
 def _cell(cells: list[str], place: int) -> str:
@@ -183,12 +187,19 @@ def _answered(
     if not row.given:
         return Answered(row, said=_("There is no number in this line"))
     if number is None:
-        return Answered(row, said=_("Not a number of ours: mistyped?"))
+        return Answered(row, said=_not_a_number(row.given))
     credential = found.get(number)
     if credential is None:
         return Answered(row, said=_("Not in the register"))
     given = verification.answer_about(credential, at=at, on=on)
     return Answered(row, given, name_differs=_differs(row.name, credential.name))
+
+
+def _not_a_number(given: str) -> str:
+    letter = numbers.foreign_letter(given)
+    if letter:
+        return _("One letter only looks like one of ours: %(letter)s") % {"letter": letter}
+    return _("Not a number of ours: mistyped?")
 
 
 def _differs(listed: str, held: str) -> bool:

@@ -6,6 +6,7 @@ its own weight, so every single wrong symbol and every swap of two symbols is ca
 
 import re
 import secrets
+import unicodedata
 
 from credentials import names
 
@@ -32,7 +33,9 @@ def join(prefix: str, symbols: str) -> str:
 
 
 def normalise(text: str) -> str | None:
-    """A typed number in its canonical form (case, blanks, dashes and look-alikes forgiven), or None when it cannot be one."""
+    """A typed number in its canonical form (case, blanks, dashes and look-alikes forgiven, but no other alphabet), or None when it cannot be one."""
+    if foreign_letter(text):
+        return None
     letters = re.sub(r"[^A-Za-z0-9]", "", text[:60]).upper()
     prefix, symbols = letters[: -(RANDOM_SYMBOLS + 1)], letters[-(RANDOM_SYMBOLS + 1) :]
     symbols = symbols.translate(_LOOK_ALIKE)
@@ -41,6 +44,14 @@ def normalise(text: str) -> str | None:
     if not _holds(symbols):
         return None
     return join(prefix, symbols)
+
+
+def foreign_letter(text: str) -> str:
+    """The first letter of another alphabet in what was typed, with its name; empty when there is none. It may look like one of ours."""
+    found = next((each for each in text[:60] if each.isalnum() and not each.isascii()), "")
+    return (
+        f"{found} ({unicodedata.name(found, f'U+{ord(found):04X}').capitalize()})" if found else ""
+    )
 
 
 def beginning(text: str) -> str | None:

@@ -61,10 +61,21 @@ def check_document(request: HttpRequest) -> HttpResponse:
     except limits.TooMany as refusal:
         return views_public.too_many(request, refusal)
     except presented.Unreadable as problem:
-        context = {"typed": "", "unreadable": checked_words.UNREADABLE[problem.code]}
+        context = {
+            "typed": "",
+            "unreadable": checked_words.UNREADABLE[problem.code],
+            "pasted": _pasted(request, problem),
+        }
         return render(request, "credentials/public/verify.html", context, status=400)
     found = comparing.compare(given)
     return _never_kept(render(request, "credentials/public/checked.html", _checked(found)))
+
+
+def _pasted(request: HttpRequest, problem: presented.Unreadable) -> str:
+    """The text that could not be read, to be looked at again; empty where a file was given, or more than a form should carry."""
+    if problem.code in ("empty", "too_large") or "file" in request.FILES:
+        return ""
+    return request.POST.get("document", "")
 
 
 def what_was_given(request: HttpRequest) -> bytes:
@@ -143,7 +154,7 @@ def verify_many(request: HttpRequest) -> HttpResponse:
     except (Invalid, presented.Unreadable) as problem:
         said = problem.sentence if isinstance(problem, Invalid) else batches.TOO_LARGE
         typed = request.POST.get("numbers", "")[:20_000] if isinstance(problem, Invalid) else ""
-        context = {**empty, "error": said, "typed": typed}
+        context = {**empty, "error": said, "typed": typed, "of_file": "file" in request.FILES}
         return render(request, "credentials/public/many.html", context, status=400)
     if request.POST.get("as") == "csv":
         return _never_kept(_csv(answered))

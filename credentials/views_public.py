@@ -116,7 +116,12 @@ def unknown(request: HttpRequest, typed: str) -> HttpResponse:
     possible = numbers.normalise(typed)
     typed = typed.replace("\0", "").strip()[:60]
     named = any(map(str.isalpha, typed)) and not any(map(str.isdigit, typed))
-    context = {"typed": typed, "possible": possible, "name": typed if named else ""}
+    context = {
+        "typed": typed,
+        "possible": possible,
+        "name": typed if named else "",
+        "foreign": numbers.foreign_letter(typed),
+    }
     return render(request, "credentials/public/unknown.html", context, status=404)
 
 

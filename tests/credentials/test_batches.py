@@ -153,6 +153,27 @@ def test_somebody_without_a_number_is_not_left_out_of_the_answer(client, people)
     assert (last["line"], last["listed_name"], last["valid"]) == ("3", "Nobody Yet", "no")
 
 
+def test_a_line_whose_head_is_not_known_is_answered_too(client, people):
+    page = send(client, f"Staff;Nummer;Town\nOrla;{people['good'].number};York\nNobody;;York")
+    assert heading(page) == "1 valid, 2 unknown"
+    assert "There is no number in this line" in text(page)
+
+
+def test_a_letter_that_only_looks_like_one_of_ours_is_named(client, people):
+    number = people["good"].number.replace("SMT", "SM\u0422")
+    assert "Cyrillic capital letter te" in text(send(client, number))
+    said = text(client.get(f"/verify/{number}/"))
+    assert "only looks like one of ours" in said and "Cyrillic capital letter te" in said
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04\x14\x00\x06\x00", b"\x00\x01\x02"])
+def test_a_file_that_is_no_text_is_refused_beside_the_file(client, vault, content):
+    page = client.post("/verify/many/", {"file": SimpleUploadedFile("staff.xlsx", content)})
+    assert page.status_code == 400 and "Save it as CSV" in text(page)
+    assert 'id="file-error"' in page.content.decode()
+    assert 'id="numbers-error"' not in page.content.decode()
+
+
 def test_a_number_beside_a_number_is_no_other_name(client, people):
     page = send(client, f"7;{people['good'].number}")
     assert heading(page) == "1 valid" and "another name" not in text(page)

@@ -326,6 +326,14 @@ def test_what_cannot_be_read_is_said_in_words(client, vault, what):
     assert "<script>alert" not in page.content.decode()
 
 
+def test_pasted_text_that_cannot_be_read_stands_there_to_be_mended(client, vault):
+    shown = paste(client, '{"id": "cut off<').content.decode()
+    assert "{&quot;id&quot;: &quot;cut off&lt;</textarea>" in shown
+    assert 'id="document-error"' in shown and 'id="file-error"' not in shown
+    shown = upload(client, b'{"id": "cut off').content.decode()
+    assert 'id="file-error"' in shown and "></textarea>" in shown
+
+
 def test_ten_megabytes_are_refused_before_they_are_read(client, vault):
     page = upload(client, b"x" * 10 * 1024 * 1024)
     assert page.status_code == 400

@@ -57,6 +57,12 @@ def test_every_swap_of_two_symbols_is_caught(body):
             assert numbers.normalise(numbers.join("SMT", "".join(swapped))) is None
 
 
+def test_a_letter_of_another_alphabet_is_not_passed_over():
+    assert numbers.normalise(f"{NUMBER}\u0416") is None
+    assert numbers.normalise(NUMBER.replace("M", "\u041c")) is None
+    assert numbers.foreign_letter(NUMBER) == ""
+
+
 @given(st.text(max_size=5000))
 def test_no_text_upsets_it(text):
     number = numbers.normalise(text)
