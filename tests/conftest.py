@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.cache import cache
@@ -17,6 +18,9 @@ from quizzes import frozen
 from quizzes.services import drawing
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+# The same examples in every run, however slow the machine is. `--hypothesis-profile=default` looks for new ones.
+hypothesis.settings.load_profile("ci")
 
 
 def pytest_configure() -> None:

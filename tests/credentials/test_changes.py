@@ -297,7 +297,9 @@ steps = st.tuples(
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(steps, min_size=1, max_size=5), st.integers(0, 30), st.integers(0, 120))
 def test_page_interface_register_and_list_agree_whatever_happened(

@@ -58,7 +58,9 @@ def test_a_number_in_letters_that_look_like_ours_is_nobodys(client, vault, scrip
 
 
 @hypothesis_settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
 )
 @given(st.text(max_size=80))
 def test_whatever_is_pasted_for_a_number_is_answered_in_words(client, vault, typed):
