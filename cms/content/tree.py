@@ -50,16 +50,10 @@ def ensure_site(title: str, headline: str, lede: str) -> HomePage:
         )
         root.add_child(instance=home)
     site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
-    public = urlsplit(settings.PUBLIC_URL)
-    port = public.port or (443 if public.scheme == "https" else 80)
-    if (site.root_page_id, site.hostname, site.port) != (home.pk, public.hostname, port):
+    host, port = _public_address()
+    if (site.root_page_id, site.hostname, site.port) != (home.pk, host, port):
         before = site.root_page if site.root_page_id else None
-        site.root_page, site.hostname, site.port, site.site_name = (
-            home,
-            public.hostname,
-            port,
-            title,
-        )
+        site.root_page, site.hostname, site.port, site.site_name = home, host, port, title
         site.save()
         if (
             before
@@ -69,6 +63,20 @@ def ensure_site(title: str, headline: str, lede: str) -> HomePage:
         ):
             before.delete()
     return HomePage.objects.get(pk=home.pk)
+
+
+def keep_address() -> None:
+    """The site stands where people find this installation now: it may have moved to another name or port since."""
+    host, port = _public_address()
+    site = Site.objects.get(is_default_site=True)
+    if (site.hostname, site.port) != (host, port):
+        site.hostname, site.port = host, port
+        site.save(update_fields=["hostname", "port"])
+
+
+def _public_address() -> tuple[str, int]:
+    public = urlsplit(settings.PUBLIC_URL)
+    return public.hostname or "", public.port or (443 if public.scheme == "https" else 80)
 
 
 def ensure_child(parent: Page, model: type[Page], slug: str, **fields: Any) -> Any:

@@ -12,6 +12,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from cms.content.loading import Loader
+from cms.content.tree import keep_address
 from cms.models import HomePage
 from credentials.models import Credential
 from lms import queue
@@ -43,6 +44,7 @@ class Preparation:
         prepare_database(at=at)
         if self._is_told():
             self.say("Content and people are there already")
+            keep_address()
         else:
             self._load(at)
             self._tell(at)

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page, Revision, Site
 
 from cms.content.library import open_library
 from cms.content.lint import lint_library
 from cms.content.loading import Loader
 from cms.content.rows import Faulty
+from cms.content.tree import keep_address
 from cms.models import CredentialPage, HomePage, LessonPage, StandardPage
 from courses.models import Activity, Claim, Course
 from credentials.models import CredentialType
@@ -267,6 +270,17 @@ def test_everything_is_loaded_where_it_belongs(content):
     assert StandardPage.objects.get().slug == "privacy"
     enemies = Item.objects.exclude(enemies=None).values_list("code", "enemies__code")
     assert set(enemies) == {("K-case", "K-essay"), ("K-essay", "K-case")}
+
+
+@pytest.mark.django_db
+def test_the_site_moves_with_its_installation(content, settings):
+    load(content)
+    settings.PUBLIC_URL = "http://127.0.0.1:8123"
+    keep_address()
+    assert Site.objects.get(is_default_site=True).root_url == "http://127.0.0.1:8123"
+    with CaptureQueriesContext(connection) as asked:
+        keep_address()
+    assert len(asked) == 1
 
 
 @pytest.mark.django_db
