@@ -107,12 +107,18 @@ def sitting_page(
     form: SeatForm | None = None,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    started = set(Attempt.objects.filter(sitting=row).values_list("learner", flat=True))
+    submitted = dict(
+        Attempt.objects.filter(sitting=row)
+        .values_list("learner", "submitted_at")
+        .order_by("number")
+    )
     seats = list(row.seats.select_related("learner").order_by("number"))
     context = {
         **shared(),
         "sitting": row,
-        "seats": [(each, each.learner_id in started) for each in seats],
+        "seats": [
+            (each, each.learner_id in submitted, submitted.get(each.learner_id)) for each in seats
+        ],
         "form": form or SeatForm(applications=may_be_seated(row)),
         "refusal": refusal,
         "crumbs": [(_("Sittings"), "/sittings/"), (row.place, "")],

@@ -375,6 +375,7 @@ class Story:
         day = acts.exam_day(clock.circuit_just_over(), COLLEGE, pair, capacity=1)
         (appointment,) = acts.expect(day, [candidate], offered=clock.ago(19, 14))
         acts.assign(day, at=clock.ago(14, 15))
+        acts.arrive(appointment)
         *before, last = acts.stations_of(appointment)
         for station in before:
             for assignment in station:

@@ -71,6 +71,7 @@ def test_a_form_is_drawn_finished_signed_by_two_and_retired(quiz, author, made):
     page = said(author.get(to("", made)))
     assert "Locked, in use" in page and "as signed" in page
     assert author.post(to("retire", made)).status_code == 403
+    assert "is not put in use again" in said(reviewer.get(to("", made))), "one click is not enough"
     reviewer.post(to("retire", made))
     assert "Retired" in said(author.get(to("", made)))
     assert "retired" in said(author.get(reverse("exam-forms")))

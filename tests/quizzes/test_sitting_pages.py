@@ -386,6 +386,19 @@ def test_a_registrar_sets_up_a_sitting_and_gives_seats(examination, registrar, i
     assert "Hall 4" in client.get(reverse("sittings")).content.decode()
 
 
+def test_a_registrar_sees_who_has_not_started_who_has_and_who_has_submitted(
+    sitting, candidate, examination, registrar, now
+):
+    client, address = signed_in(registrar), reverse("sitting", args=[sitting.uuid])
+    assert "Not started" in client.get(address).content.decode()
+    attempt = start_attempt(activity=examination.activity, by=candidate, at=now)[0]
+    page = client.get(address).content.decode()
+    assert "Started" in page and "Submitted" not in page
+    submit_attempt(uuid=attempt.uuid, by=candidate, at=now)
+    page = client.get(address).content.decode()
+    assert "Submitted" in page and "Free the seat" not in page
+
+
 def test_an_incident_waits_in_the_queue_until_it_is_decided(
     incident, attempt, candidate, registrar, now
 ):
