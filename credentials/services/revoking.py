@@ -64,6 +64,8 @@ def _propose(
     row: Credential, reason_code: str, note: str, on: date | None, by: User, at: datetime
 ) -> Proposal:
     require_fits(row, Kind.REVOKED, at, effective_at(row, at=at, on=on))
+    if not reason_code and row.proposals.exists():  # it was declined or taken back meanwhile
+        raise Conflict("not_proposed", _("No revocation of this credential is proposed any more."))
     reason = reason_named(row, Kind.REVOKED, reason_code)
     return Proposal.objects.append(
         chain=f"{row.chain}:proposals",

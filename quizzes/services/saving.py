@@ -68,8 +68,8 @@ def save_response(
         if not problems and _update(*given):
             return Saved(seq, at, answer, flagged)
         response = _response(uuid, position, by)
-        if not problems:
-            _keep_if_late(response, answer, flagged, seq, device, at)
+        if not problems and _keep_if_late(response, answer, flagged, seq, device, at):
+            response = _response(uuid, position, by)
         _require_taking_answers(response, at)
         _let_in(response.attempt, by, at, device)
         if problems:
@@ -144,16 +144,20 @@ def _keep_if_late(
     seq: int,
     device: str | None,
     at: datetime,
-) -> None:
-    """Raises Conflict with what became of an answer that the clock has overtaken."""
+) -> bool:
+    """Raises Conflict with what became of an answer that the clock has overtaken.
+
+    True: nothing became of it, and the attempt has to be looked at again; somebody may just have given it back.
+    """
     attempt = response.attempt
     if not (attempt.closed_by_clock or attempt.is_overdue(at)):
-        return
+        return False
     refusal = keep_late(
         response=response, answer=answer, flagged=flagged, seq=seq, device=device, at=at
     )
     if refusal:
         raise refusal
+    return True
 
 
 def _let_in(attempt: Attempt, by: User, at: datetime, device: str | None) -> None:

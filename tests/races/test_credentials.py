@@ -172,6 +172,29 @@ def test_two_second_registrars_at_once_revoke_once(together, _round):
     assert [refusal.code for refusal in refusals] == ["not_from_this_status"]
 
 
+@pytest.mark.parametrize("_round", ROUNDS)
+@pytest.mark.parametrize("ends", ["declined", "withdrawn"])
+def test_signed_while_it_is_declined_or_taken_back_it_is_one_or_the_other(together, ends, _round):
+    credential, first, second, third = held(scheme()), registrar(), registrar(), registrar()
+    revoking(credential, first)
+    ender = third if ends == "declined" else first
+    outcomes = together(
+        lambda: services.revoke(credential=fresh(credential), by=fresh(second), at=NOW),
+        lambda: services.decline_revocation(
+            credential=fresh(credential), by=fresh(ender), at=NOW, note="It was another person."
+        ),
+    )
+    refusals = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
+    assert [refusal.code for refusal in refusals] == ["not_proposed"], outcomes
+    last = Proposal.objects.order_by("-sequence").first()
+    revoked = last.step == "approved"
+    assert last.step in ("approved", ends) and Proposal.objects.count() == 2
+    assert services.standing_of(fresh(credential), at=NOW).status == (
+        "revoked" if revoked else "active"
+    )
+    assert list(verify(Proposal)) == list(verify(StatusEvent)) == []
+
+
 def test_a_double_click_on_revoke_is_one_proposal_and_no_second_pair_of_eyes(together):
     credential, first = held(scheme()), registrar()
     outcomes = together(*[lambda: revoking(credential, first) for _time in range(3)])

@@ -68,6 +68,33 @@ def test_closing_and_withdrawing_at_once_end_it_once(together, refused, _round):
 
 
 @pytest.mark.parametrize("_round", ROUNDS)
+def test_two_registrars_judging_one_appeal_leave_one_outcome(together, refused, _round):
+    """Each believes that it is theirs: the one takes it over while the other closes it."""
+    case, owner, other = lodge(refused), registrar(), registrar()
+    services.give_case(case=case, owner=owner, by=owner, at=NOW)
+
+    def taken_over():
+        services.give_case(case=fresh(case), owner=fresh(other), by=fresh(other), at=NOW)
+        return services.close_case(
+            case=fresh(case), outcome="dismissed", note="No.", by=fresh(other), at=NOW
+        )
+
+    outcomes = together(
+        lambda: services.close_case(
+            case=fresh(case), outcome="upheld", note="Yes.", by=fresh(owner), at=NOW
+        ),
+        taken_over,
+    )
+    assert codes(outcomes) in (["case_closed"], ["not_the_owner"]), outcomes
+    closed = CaseStep.objects.get(kind="closed")
+    row = Case.objects.get()
+    assert (row.owner, row.outcome) == (closed.by, closed.outcome)
+    assert closed.outcome == ("upheld" if closed.by == owner else "dismissed")
+    assert Notice.objects.filter(kind="appeal_decided").count() == 1
+    assert list(verify(CaseStep)) == []
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
 def test_given_to_two_at_once_it_has_one_owner_and_both_steps_in_one_chain(
     together, refused, _round
 ):
