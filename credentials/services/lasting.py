@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Notice, User
@@ -166,7 +167,7 @@ def _sent_for(rows: Sequence[Ending]) -> set[tuple[int, int]]:
 
 def remind(row: Ending, *, reference: str, at: datetime) -> None:
     """Tell one person that one document ends or has ended, and where to send the new one."""
-    day = f"{row.last_day:%-d %B %Y}"
+    day = date_format(row.last_day, "j F Y")
     said = (
         _("%(what)s: it ran out on %(day)s") if row.left < 0 else _("%(what)s: valid until %(day)s")
     )

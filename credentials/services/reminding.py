@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Notice
@@ -54,7 +55,7 @@ def remind_of_expiry(*, at: datetime) -> int:
             kind=KIND,
             reference=reference,
             subject=_("Your credential %(number)s ends on %(day)s")
-            % {"number": credential.number, "day": f"{credential.valid_until:%-d %B %Y}"},
+            % {"number": credential.number, "day": date_format(credential.valid_until, "j F Y")},
             template="credentials/mail/expiring.txt",
             context={"credential": credential},
             url=f"/record/{credential.public_id}/renewal/",

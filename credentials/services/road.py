@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -81,7 +82,7 @@ def _milestone(row: Standing, on: date, link: Action | None) -> Milestone:
             return Milestone(requirement, "now", "fail", _("Not met"), finding.label, action)
         case State.EXPIRED:
             sentence = _("It ran out on %(day)s. Send a current one.") % {
-                "day": f"{finding.valid_until:%-d %B %Y}"
+                "day": date_format(finding.valid_until, "j F Y")
             }
             action = _upload(requirement, _("Send the new one"))
             return Milestone(requirement, "now", "overdue", _("Run out"), sentence, action)
@@ -93,7 +94,7 @@ def _waiting(document: Document, on: date) -> str:
     sent = document.uploaded_at.date()
     due = after_working_days(sent, DOCUMENT_DAYS)
     late = working_days(due, on)
-    said = {"day": f"{sent:%-d %B %Y}", "due": f"{due:%-d %B %Y}"}
+    said = {"day": date_format(sent, "j F Y"), "due": date_format(due, "j F Y")}
     if late <= 0:
         return _("Sent on %(day)s. A registrar decides by %(due)s.") % said
     words = ngettext(
@@ -110,7 +111,7 @@ def _met(row: Standing, on: date) -> Milestone:
     if finding.valid_until is None:
         return Milestone(requirement, "done", "done", _("Done"), _sentence(label), None)
     left = (finding.valid_until - on).days
-    day = f"{finding.valid_until:%-d %B %Y}"
+    day = date_format(finding.valid_until, "j F Y")
     if left > SOON_DAYS:
         sentence = _("%(label)s Valid until %(day)s.") % {"label": _sentence(label), "day": day}
         return Milestone(requirement, "done", "done", _("Done"), sentence, None)
