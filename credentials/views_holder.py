@@ -1,8 +1,9 @@
 """Pages of a holder: what they hold, the certificate, what to share, and whether the public register lists them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -48,6 +49,7 @@ def record(request: PersonRequest) -> HttpResponse:
             "credential": row,
             "standing": (standing := services.standing_of(row, at=at)),
             "word": STATUS_WORDS[standing.status],
+            "ended": _ended(row, standing),
         }
         for row in rows
     ]
@@ -82,6 +84,9 @@ def credential_record(request: PersonRequest, public_id: UUID) -> HttpResponse:
         "standing": standing,
         "word": STATUS_WORDS[standing.status],
         "words": standing_words(credential, standing),
+        "ended": _ended(credential, standing),
+        "appealable": _appealable(credential, standing, at),
+        "run_out": _run_out(credential, standing, at),
         "may_give_back": "surrendered" in validity.MAY_FOLLOW.get(standing.status, ()),
         "prepared": is_prepared(credential),
         "links": links,
@@ -97,6 +102,32 @@ def credential_record(request: PersonRequest, public_id: UUID) -> HttpResponse:
         ],
     }
     return render(request, "credentials/holder/credential.html", context)
+
+
+def _ended(credential: Credential, standing: validity.Standing) -> date | None:
+    """The day on which it ended for good; None while it has not, and where it only ran out."""
+    if standing.status not in validity.FINAL or standing.since is None:
+        return None
+    return standing.since.astimezone(ZoneInfo(credential.statement["zone"])).date()
+
+
+def _appealable(
+    credential: Credential, standing: validity.Standing, at: datetime
+) -> services.Decided | None:
+    """The newest decision on this credential that its holder may still appeal against, where one keeps it from being valid."""
+    if standing.status not in (validity.Status.SUSPENDED, validity.Status.REVOKED):
+        return None
+    found = services.open_to_appeal(by=credential.holder, at=at)
+    return next((row for row in found if row.credential == credential), None)
+
+
+def _run_out(
+    credential: Credential, standing: validity.Standing, at: datetime
+) -> list[services.Milestone]:
+    """What a suspended credential is missing by now, and where its holder sends it."""
+    if standing.status is not validity.Status.SUSPENDED:
+        return []
+    return [row for row in services.ground(credential, at=at) if row.acts]
 
 
 def _scores(credential: Credential) -> list[dict[str, Any]]:

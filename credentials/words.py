@@ -62,7 +62,7 @@ def standing_words(credential: Credential, standing: Standing) -> str:
             ) % {"until": until}
         case Status.REVOKED:
             return _(
-                "Revoked on %(since)s, for good. Do not use the title or the mark. You may appeal within 30 days of that day."
+                "Revoked on %(since)s, for good. Do not use the title or the mark. An appeal is taken within 30 days of the decision."
             ) % {"since": since}
         case Status.SURRENDERED:
             return _("Given back on %(since)s. Do not use the title or the mark.") % {

@@ -158,7 +158,7 @@ from credentials.services.revoking import (
     proposals_waiting,
     revoke,
 )
-from credentials.services.road import Action, Milestone, next_milestone, road
+from credentials.services.road import Action, Milestone, ground, next_milestone, road
 from credentials.services.scores import Score, register_scores, scores_of
 from credentials.services.search import index_name, nearest, search
 from credentials.services.sources import Account, accounts_of, register_source
@@ -249,6 +249,7 @@ __all__ = [
     "export_dossier",
     "fold",
     "give_case",
+    "ground",
     "history_of",
     "hours_of",
     "index_name",

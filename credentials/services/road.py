@@ -1,18 +1,20 @@
 """The road to a credential as a person reads it: each requirement, how it stands, what is missing, what to do next."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from credentials.models import Document, Requirement
+from credentials import validity
+from credentials.models import Application, Credential, Document, Requirement
 from credentials.requirements import State
-from credentials.services.award import Standing
+from credentials.services.award import Standing, standings_of, today_in
 from credentials.services.matters import DOCUMENT_DAYS, after_working_days, working_days
+from credentials.services.standing import standing_of
 
 SOON_DAYS = 60
 
@@ -55,6 +57,25 @@ def road(
     """The requirements in order. `links` gives, by a requirement's primary key, where an exam or a course is found: other apps know that."""
     links = links or {}
     return [_milestone(row, on, links.get(row.requirement.pk)) for row in standings]
+
+
+def ground(credential: Credential, *, at: datetime) -> list[Milestone]:
+    """What a credential rests on, as it stands today. What has run out is sent again, unless the credential has ended for good."""
+    application = credential.application
+    standings = standings_of([application], at=at)[application.pk]
+    milestones = road(standings, on=today_in(credential.credential_type, at))
+    ended = standing_of(credential, at=at).status in validity.FINAL
+    return [
+        replace(row, action=None if ended else _of(application, row), other=None)
+        for row in milestones
+    ]
+
+
+def _of(application: Application, row: Milestone) -> Action | None:
+    """Where a document that ran out or was sent back is sent anew; nothing else is sent for a credential that one holds."""
+    if row.action is None or row.shape not in ("due", "fail", "overdue"):
+        return None
+    return replace(row.action, url=f"{row.action.url}?application={application.uuid}")
 
 
 def next_milestone(milestones: Sequence[Milestone]) -> Milestone | None:

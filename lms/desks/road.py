@@ -16,7 +16,15 @@ from accounts.models import User
 from courses.models import Course, Enrolment
 from courses.services import Part, hours_done
 from credentials.models import Application, Credential, CredentialType, Requirement
-from credentials.services import Action, Milestone, requirements_of, road, standings_of, today_in
+from credentials.services import (
+    Action,
+    Milestone,
+    ground,
+    requirements_of,
+    road,
+    standings_of,
+    today_in,
+)
 from lms.desks.exams import Exam, Exams
 from practicals.models import ExamPlan, PracticalResult
 from practicals.services import failed_stations, next_after
@@ -102,10 +110,8 @@ def road_of(
 
 
 def ground_of(credential: Credential, *, at: datetime) -> list[Stop]:
-    """What a credential rests on: its requirements as they stand today. There is nothing to send here before the renewal."""
-    standings = standings_of([credential.application], at=at)[credential.application_id]
-    milestones = road(standings, on=today_in(credential.credential_type, at))
-    return [replace(_stop(row), action=None, other=None) for row in milestones]
+    """What a credential rests on: its requirements as they stand today."""
+    return [_stop(row) for row in ground(credential, at=at)]
 
 
 def _stop(milestone: Milestone) -> Stop:

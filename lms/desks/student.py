@@ -107,13 +107,14 @@ def home_of(user: User, *, at: datetime) -> Home:
     notices = Notice.objects.visible_to(user).unread()
     following = _next(user, parts, stops, exams, application, at)
     returned = next((stop for stop in stops if stop.is_returned), None)
-    if held and kind is None:
-        stops = ground_of(held[0].credential, at=at)
+    in_force = next((row for row in held if row.status not in FINAL), None)
+    if in_force and kind is None:
+        stops = ground_of(in_force.credential, at=at)
     return Home(
         next=following,
         returned=returned if returned and following and returned.title != following.title else None,
         held=held,
-        type=kind or (held[0].credential.credential_type if held else None),
+        type=kind or (in_force.credential.credential_type if in_force else None),
         application=application,
         stops=stops,
         practice=_practice(parts),

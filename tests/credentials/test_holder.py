@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from credentials import issuing, services
 from credentials.models import Credential
-from tests.credentials.scheme import apply, held, registrar, scheme
+from tests.credentials.scheme import NEXT_YEAR, apply, held, registrar, scheme
 from tests.factories import NOW, person
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +83,46 @@ def test_a_suspended_holder_is_told_what_it_means_and_offered_no_advertising(bro
     page = text(browser.get(address(credential)))
     assert "do not use the title" in page
     assert "linkedin" not in page
+
+
+def test_a_suspended_holder_is_led_to_where_the_new_document_is_sent(client, monkeypatch):
+    """Those they are suspended for: suspended, they are reminded of nothing, and this is the only way there."""
+    kind = scheme()
+    credential = held(kind, person(), at=NOW)
+    later = dt.datetime.combine(NEXT_YEAR, dt.time(12), dt.UTC) + dt.timedelta(days=10)
+    services.suspend(credential=credential, reason_code="S1", by=registrar(), at=later)
+    monkeypatch.setattr(timezone, "now", lambda: later + dt.timedelta(days=1))
+    client.force_login(credential.holder)
+    page = text(client.get(address(credential)))
+    sent_to = reverse("application-document", args=["insurance"])
+    assert "Run out" in page and f"{sent_to}?application={credential.application.uuid}" in page
+    assert client.get(sent_to, {"application": credential.application.uuid}).status_code == 200
+
+
+def test_what_has_ended_is_neither_advertised_nor_said_to_be_valid_until_a_day_to_come(
+    vault, browser, credential
+):
+    issuing.finish_pending(at=timezone.now())
+    for boss in (registrar(), registrar()):
+        services.revoke(credential=credential, reason_code="R1", by=boss, at=timezone.now())
+    page = text(browser.get(address(credential))).split("<main")[1]
+    for gone in ("Share it", "Put it on your own site", "Share which I passed", "Valid until"):
+        assert gone not in page
+    assert "told that the credential has ended" in page and "Ended" in page
+    listed = text(browser.get(reverse("record")))
+    assert "ended" in listed and f"{credential.valid_until:%-d %B %Y}" not in listed
+
+
+def test_an_appeal_is_offered_while_it_is_taken(client):
+    kind, since = scheme(), timezone.now() - dt.timedelta(days=60)
+    old, fresh = (held(kind, person(), at=since) for _each in range(2))
+    for credential, days in ((old, 32), (fresh, 1)):
+        at = timezone.now() - dt.timedelta(days=days)
+        for boss in (registrar(), registrar()):
+            services.revoke(credential=credential, reason_code="R1", by=boss, at=at)
+    for credential, offered in ((old, False), (fresh, True)):
+        client.force_login(credential.holder)
+        assert ("Appeal against this" in text(client.get(address(credential)))) is offered
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import Notice, Role
 from accounts.services import notify
 from credentials.models import Credential
+from credentials.services import revoke
 from lms.desks.student import home_of
 from lms.navigation import desk_of, links_for
 from practicals.models import Appointment
@@ -270,6 +271,9 @@ def test_a_holder_sees_the_credential_first(world):
     assert said.index(credential.number) < said.index("What your credential rests on")
     world.change({"public_id": credential.public_id}, "suspend", "S1")
     assert "Suspended" in page(orla)
+    for boss in (person("registrar"), person("registrar")):
+        revoke(credential=credential, reason_code="R1", by=boss, at=timezone.now())
+    assert "What your credential rests on" not in page(orla)
 
 
 def test_notices_are_counted_and_shown_until_they_are_read(world):
