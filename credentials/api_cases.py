@@ -55,6 +55,40 @@ class CloseIn(NoteIn):
     """`note` is told to whoever raised it."""
 
     outcome = serializers.ChoiceField(choices=Case.Outcome.choices)
+    actions = serializers.ListField(
+        child=serializers.ChoiceField(choices=CaseStep.Action.choices),
+        required=False,
+        help_text="what follows from an appeal that is upheld, of `follows/`; left out: the usual",
+    )
+
+
+class LinkIn(NoteIn):
+    reference = serializers.CharField(
+        max_length=254, help_text="number of a credential or an application, or an e-mail address"
+    )
+
+
+class LinkedOut(serializers.Serializer):
+    """Whom a concern is about, as was found out after it was raised."""
+
+    name = serializers.CharField()
+    credential = serializers.CharField(allow_null=True)
+
+
+class AnswerIn(NoteIn):
+    """`note` is told to whoever appealed."""
+
+    answer = serializers.ChoiceField(choices=[(kind, kind) for kind in CaseStep.ANSWERS])
+
+
+class FollowOut(serializers.Serializer):
+    """One thing that follows, or may follow while the appeal is open."""
+
+    action = serializers.ChoiceField(choices=CaseStep.Action.choices)
+    label = serializers.CharField()
+    state = serializers.ChoiceField(choices=["possible", "open", "done", "waived"])
+    note = serializers.CharField()
+    at = serializers.DateTimeField(allow_null=True)
 
 
 class CaseStepOut(serializers.Serializer):
@@ -63,6 +97,7 @@ class CaseStepOut(serializers.Serializer):
     by = PersonOut(allow_null=True, help_text="null: somebody without an account")
     owner = PersonOut(allow_null=True)
     outcome = serializers.CharField()
+    action = serializers.CharField(help_text="what follows, is done or waived; or empty")
     note = serializers.CharField()
 
 
@@ -83,6 +118,7 @@ class CaseOut(serializers.Serializer):
     said = serializers.CharField()
     application = serializers.CharField(allow_null=True)
     credential = serializers.CharField(allow_null=True)
+    linked = LinkedOut(allow_null=True)
     received_on = serializers.DateField()
     due_on = serializers.DateField()
     owner = PersonOut(allow_null=True)
@@ -120,6 +156,7 @@ def case_out(row: Case, reader: User) -> dict[str, Any]:
         "said": case.said,
         "application": shown and shown.application and shown.application.reference,
         "credential": shown and shown.credential and shown.credential.number,
+        "linked": _linked(row),
         "received_on": row.received_on,
         "due_on": row.due_on,
         "owner": row.owner,
@@ -127,6 +164,13 @@ def case_out(row: Case, reader: User) -> dict[str, Any]:
         "closed_at": row.closed_at,
         "steps": case.steps(row.told),  # type: ignore[attr-defined]
     }
+
+
+def _linked(row: Case) -> dict[str, Any] | None:
+    if row.linked_person is None:
+        return None
+    credential = row.linked_credential
+    return {"name": row.linked_person.name, "credential": credential and credential.number}
 
 
 def seen(request: ProgramRequest) -> Any:
@@ -230,6 +274,62 @@ class Give(_Desk):
         return Response(self.told(request, case))
 
 
+class Follows(_Desk):
+    serializer_class = FollowOut
+    pagination_class = None  # type: ignore[assignment]
+
+    @extend_schema(operation_id="cases_follows", responses=FollowOut(many=True))
+    def get(self, request: ProgramRequest, uuid: UUID) -> Response:
+        """What follows from it and how far each is; while an appeal is open, what may follow."""
+        case = self.case(request, uuid)
+        rows = [
+            _follow_out(row, services.see_case(case, request.user))
+            for row in services.what_follows(case)
+        ]
+        if not case.closed_at:
+            rows = [_may_follow(row) for row in services.possible_follows(case)]
+        return Response(
+            {"next": None, "previous": None, "results": FollowOut(rows, many=True).data}
+        )
+
+
+def _follow_out(row: services.FollowUp, case: services.Seen) -> dict[str, Any]:
+    return {
+        "action": row.action,
+        "label": row.label,
+        "state": row.state,
+        "note": case.words(row.note),
+        "at": row.at,
+    }
+
+
+def _may_follow(row: services.Follow) -> dict[str, Any]:
+    return {
+        "action": row.action,
+        "label": row.action.label,
+        "state": "possible",
+        "note": "",
+        "at": None,
+    }
+
+
+class AnswerFollow(_Desk):
+    serializer_class = FollowOut
+
+    @extend_schema(request=AnswerIn, responses=FollowOut)
+    def post(self, request: ProgramRequest, uuid: UUID, action: str) -> Response:
+        """Whoever took it on writes down that one thing was done, or is waived, and how or why. 409 where it is answered otherwise."""
+        case = self.case(request, uuid)
+        services.require_carries_out(case=case, by=request.user)
+        data = self.shaped(AnswerIn, nothing)
+        services.answer_follow_up(
+            case=case, action=action, by=request.user, at=timezone.now(), **data
+        )
+        row = next(row for row in services.what_follows(case) if row.action == action)
+        seen_by = services.see_case(case, request.user)
+        return Response(FollowOut(_follow_out(row, seen_by)).data)
+
+
 class Note(_Desk):
     @extend_schema(request=NoteIn, responses=CaseOut)
     def post(self, request: ProgramRequest, uuid: UUID) -> Response:
@@ -238,6 +338,27 @@ class Note(_Desk):
         data = self.shaped(NoteIn, lambda: services.require_open(case))
         services.note_case(case=case, by=request.user, at=timezone.now(), **data)
         return Response(self.told(request, case))
+
+
+class Link(_Desk):
+    @extend_schema(request=LinkIn, responses=CaseOut)
+    def post(self, request: ProgramRequest, uuid: UUID) -> Response:
+        """Link a concern that named nobody we knew to whom it is about. 409 for any other case; linked to oneself it is 404 from then on."""
+        return self.linking(request, uuid, LinkIn, services.link_case)
+
+    def linking(self, request: ProgramRequest, uuid: UUID, shape: Any, verb: Any) -> Response:
+        case = self.case(request, uuid)
+        data = self.shaped(shape, lambda: services.require_open(case))
+        verb(case=case, by=request.user, at=timezone.now(), **data)
+        row = seen(request).filter(pk=case.pk).first()
+        return Response(self.out(row, request) if row else None)
+
+
+class Unlink(Link):
+    @extend_schema(request=NoteIn, responses=CaseOut)
+    def post(self, request: ProgramRequest, uuid: UUID) -> Response:
+        """Take a wrong link off, with a reason. Both stay on record."""
+        return self.linking(request, uuid, NoteIn, services.unlink_case)
 
 
 class Close(_Desk):
@@ -265,6 +386,10 @@ urlpatterns = [
     path("cases/", Cases.as_view(), name="api-cases"),
     path(_ONE, OneCase.as_view(), name="api-case"),
     path(f"{_ONE}against/", Against.as_view(), name="api-case-against"),
+    path(f"{_ONE}link/", Link.as_view(), name="api-case-link"),
+    path(f"{_ONE}unlink/", Unlink.as_view(), name="api-case-unlink"),
+    path(f"{_ONE}follows/", Follows.as_view(), name="api-case-follows"),
+    path(f"{_ONE}follows/<slug:action>/", AnswerFollow.as_view(), name="api-case-follow"),
     path(f"{_ONE}take/", TakeOn.as_view(), name="api-case-take"),
     path(f"{_ONE}owners/", Owners.as_view(), name="api-case-owners"),
     path(f"{_ONE}give/", Give.as_view(), name="api-case-give"),

@@ -48,6 +48,15 @@ class DecidedOut(serializers.Serializer):
     until = serializers.DateField()
 
 
+class FollowsOut(serializers.Serializer):
+    """One thing that follows from an appeal, and how far it is."""
+
+    what = serializers.CharField()
+    state = serializers.ChoiceField(choices=["open", "done", "waived"])
+    note = serializers.CharField()
+    at = serializers.DateTimeField(allow_null=True)
+
+
 class FarOut(serializers.Serializer):
     """How far it is. `why` is what the register says to the outcome."""
 
@@ -68,12 +77,20 @@ class AppealOut(FarOut):
     about = serializers.CharField()
     ground = serializers.CharField()
     said = serializers.CharField()
+    follows = FollowsOut(many=True)
 
 
 def far_out(rows: Sequence[Case]) -> list[dict[str, Any]]:
     """Each case as whoever raised it may know it. One query."""
-    last = CaseStep.objects.filter(case__in=[row.pk for row in rows], kind=CaseStep.Kind.CLOSED)
-    why = dict(last.order_by("sequence").values_list("case", "note"))
+    steps: dict[int, list[CaseStep]] = {row.pk: [] for row in rows}
+    for step in CaseStep.objects.filter(case__in=list(steps)).order_by("sequence"):
+        steps[step.case_id].append(step)
+    why = {
+        step.case_id: step.note
+        for told in steps.values()
+        for step in told
+        if step.kind == CaseStep.Kind.CLOSED
+    }
     return [
         {
             "uuid": row.uuid,
@@ -88,6 +105,10 @@ def far_out(rows: Sequence[Case]) -> list[dict[str, Any]]:
             "about": row.about,
             "ground": row.ground,
             "said": row.said,
+            "follows": [
+                {"what": one.label, "state": one.state, "note": one.note, "at": one.at}
+                for one in services.follow_ups(steps[row.pk])
+            ],
         }
         for row in rows
     ]

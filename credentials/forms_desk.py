@@ -176,6 +176,54 @@ class CloseForm(forms.Form):
     )
     note = words_field(_("Why"), _("Say why, as you tell whoever raised it."))
 
+    def __init__(self, *args: Any, follows: Sequence[Any] = (), **kwargs: Any) -> None:
+        """`follows`: what may follow from it where it is upheld."""
+        super().__init__(*args, **kwargs)
+        if follows:
+            self.fields["actions"] = forms.MultipleChoiceField(
+                label=_("What follows?"),
+                choices=[(row.action.value, row.action.label) for row in follows],
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+                help_text=_(
+                    "Choose at least one where it is upheld, wholly or in part. Nothing happens "
+                    "by itself: whoever takes it on does each, or waives it with a reason."
+                ),
+            )
+
+
+class LinkForm(forms.Form):
+    """Whom a concern is about, as was found out after it was raised."""
+
+    reference = forms.CharField(
+        label=_("Whom it is about"),
+        max_length=254,
+        help_text=_("The number of a credential or an application, or an e-mail address."),
+        error_messages={"required": _("Enter a number or an e-mail address.")},
+    )
+    note = words_field(_("How you know"), _("Say how you know."))
+
+
+class UnlinkForm(forms.Form):
+    note = words_field(_("Why the link is wrong"), _("Say how you know."))
+
+
+class FollowUpForm(forms.Form):
+    """What was done of one thing that follows, or why it is waived."""
+
+    action = forms.CharField(widget=forms.HiddenInput)
+    answer = forms.ChoiceField(
+        label=_("How far is it?"),
+        choices=[("done", _("Done")), ("waived", _("Waived: it will not be done"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose whether it is done or waived.")},
+    )
+    note = words_field(
+        _("What was done, or why it is not"),
+        _("Say what was done, or why it is not."),
+        _("Whoever appealed is told this."),
+    )
+
 
 class BulkForm(forms.Form):
     """The same for many: a reason where it needs one, and the word that one means it."""

@@ -33,6 +33,7 @@ KINDS = {
     "adjustments": (_("Adjustments"), _("Adjustments")),
     "appeal": (_("Appeal"), _("Appeals")),
     "concern": (_("Concern"), _("Concerns")),
+    "followup": (_("Follow-up"), _("Follow-ups")),
     "revocation": (_("Revocation"), _("Revocations")),
     "renewal": (_("Renewal"), _("Renewals")),
     "ending": (_("Papers"), _("Papers ending")),

@@ -19,7 +19,15 @@ from credentials import services
 from credentials.desk import desk_context
 from credentials.files import signed_link
 from credentials.forms import add_refusal, posted
-from credentials.forms_desk import CaseForm, CloseForm, GiveForm, NoteForm
+from credentials.forms_desk import (
+    CaseForm,
+    CloseForm,
+    FollowUpForm,
+    GiveForm,
+    LinkForm,
+    NoteForm,
+    UnlinkForm,
+)
 from credentials.models import Case, CaseStep
 from credentials.signed_in import PersonRequest
 
@@ -33,16 +41,19 @@ def cases(request: PersonRequest) -> HttpResponse:
     """What is open, the next due first, and what was closed last."""
     rows = Case.objects.visible_to(request.user).for_reading()
     today = timezone.now().date()
-    closed = rows.exclude(closed_at=None).order_by("-closed_at")[:CLOSED_SHOWN]
+    to_do = rows.to_carry_out()
+    closed = rows.exclude(closed_at=None).exclude(pk__in=to_do.values("pk"))
     context = {
         **desk_context(),
-        "open": [
-            {"case": row, "seen": services.see_case(row, request.user), "late": row.late_on(today)}
-            for row in rows.open()
-        ],
-        "closed": [{"case": row, "seen": services.see_case(row, request.user)} for row in closed],
+        "open": [{**_listed(row, request), "late": row.late_on(today)} for row in rows.open()],
+        "to_do": [_listed(row, request) for row in to_do.order_by("closed_at")],
+        "closed": [_listed(row, request) for row in closed.order_by("-closed_at")[:CLOSED_SHOWN]],
     }
     return render(request, "credentials/registrar/cases.html", context)
+
+
+def _listed(row: Case, request: PersonRequest) -> dict[str, Any]:
+    return {"case": row, "seen": services.see_case(row, request.user)}
 
 
 @role_required(Role.REGISTRAR)
@@ -79,13 +90,18 @@ def case(request: PersonRequest, uuid: UUID) -> HttpResponse:
     forms = {
         "give": GiveForm(*_bound(request, "give"), people=people),
         "note": NoteForm(*_bound(request, "note")),
-        "close": CloseForm(*_bound(request, "close")),
+        "close": CloseForm(*_bound(request, "close"), follows=services.possible_follows(row)),
         "take": Form(*_bound(request, "take")),
+        "answer": FollowUpForm(*_bound(request, "answer")),
+        "link": LinkForm(*_bound(request, "link"), auto_id="id_link_%s"),
+        "unlink": UnlinkForm(*_bound(request, "unlink"), auto_id="id_unlink_%s"),
     }
     form = forms.get(request.POST.get("do", ""))
     if form is not None and form.is_valid():
         try:
             _do(request.POST["do"], row, form.cleaned_data, request, at)
+            if not Case.objects.visible_to(request.user).filter(pk=row.pk).exists():
+                return redirect("cases")  # it was linked to themselves: not theirs to see
             return redirect("case", uuid=uuid)
         except Refusal as refusal:
             if not refusal.fields:
@@ -100,9 +116,10 @@ def case(request: PersonRequest, uuid: UUID) -> HttpResponse:
         "steps": seen.steps(row.steps.select_related("by", "owner").order_by("sequence")),
         "forms": forms,
         "against": _against(row, seen, request),
-        "may_take_on": services.may_take_on(row) and not seen.named,
+        **_following(row, seen, forms["answer"]),
         "lodged": row.steps.filter(kind=CaseStep.Kind.LODGED).exists(),
         "owns": row.owner_id == request.user.pk and not row.closed_at,
+        "may_be_linked": services.may_be_linked(row) and not row.closed_at,
         "barred": _barred(row, request, at),
     }
     return _page(request, "case", form, context)
@@ -121,6 +138,34 @@ def _against(row: Case, seen: services.Seen, request: PersonRequest) -> dict[str
     return {"account": seen.account(found.account), "file": file}
 
 
+def _following(row: Case, seen: services.Seen, form: FollowUpForm) -> dict[str, Any]:
+    """What follows, each with the page where it is done, and with its form, for whoever took it on."""
+    found = services.what_follows(row)
+    left = [follow for follow in found if follow.answer is None]
+    carrying = bool(row.closed_at) and row.kind == Case.Kind.APPEAL and seen.named
+    urls = {one.action: one.url for one in services.possible_follows(row)} if carrying else {}
+    return {
+        "follows": [
+            {
+                "row": follow,
+                "note": seen.words(follow.note),
+                "url": urls.get(CaseStep.Action(follow.action), ""),
+                "form": _form_of(follow, form) if carrying and follow.answer is None else None,
+            }
+            for follow in found
+        ],
+        "left_to_do": len(left),
+        "may_take_on": bool(left) and not carrying,
+    }
+
+
+def _form_of(follow: services.FollowUp, form: FollowUpForm) -> FollowUpForm:
+    """The form of one thing that follows: what was sent of it, or an empty one."""
+    if form.is_bound and form.data.get("action") == follow.action:
+        return form
+    return FollowUpForm(initial={"action": follow.action}, auto_id=f"id_{follow.action}_%s")
+
+
 def _bound(request: PersonRequest, name: str) -> tuple[Any, Any]:
     return posted(request) if request.POST.get("do") == name else (None, None)
 
@@ -131,6 +176,9 @@ def _do(name: str, row: Case, data: dict[str, Any], request: PersonRequest, at: 
         "note": services.note_case,
         "close": services.close_case,
         "take": services.take_on,
+        "answer": services.answer_follow_up,
+        "link": services.link_case,
+        "unlink": services.unlink_case,
     }
     verbs[name](case=row, by=request.user, at=at, **data)
 

@@ -90,6 +90,7 @@ def how_far(case: Case) -> dict[str, Any]:
         "give_by": services.after_working_days(case.received_on, GIVE_DAYS),
         "late": case.late_on(timezone.now().date()),
         "why": services.outcome_note(case),
+        "follows": services.what_follows(case),
     }
 
 

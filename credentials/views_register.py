@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -107,7 +108,11 @@ def credential_dossier(request: PersonRequest, public_id: UUID) -> HttpResponse:
 
 def _cases(request: PersonRequest, story: services.Story) -> dict[str, Any]:
     """Its cases; an appeal that is read by number stands here without its number, which would say whose it is."""
-    rows = Case.objects.visible_to(request.user).filter(application=story.application)
+    rows = Case.objects.visible_to(request.user).filter(
+        Q(application=story.application)
+        | Q(linked_credential__application=story.application)
+        | Q(linked_person=story.application.applicant_id, linked_credential=None)
+    )
     seen = [services.see_case(row, request.user) for row in rows.for_reading()]
     return {
         "cases": [row.case for row in seen if row.named],

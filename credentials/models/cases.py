@@ -3,6 +3,7 @@ is decided; whoever carries out the outcome takes it on, and is shown whose it i
 
 import uuid as uuids
 from datetime import date
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -11,14 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, User
 from credentials.models.applications import Application
 from credentials.models.register import Credential
-from ledger.models import AppendOnly, salted_digest
+from ledger.models import AppendOnly, AppendOnlyQuerySet, salted_digest
 
 
 class CaseQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "CaseQuerySet":
         """Registrars, but for a case that is about themselves."""
         if user.has_role(Role.REGISTRAR):
-            return self.exclude(about_person=user)
+            return self.exclude(Q(about_person=user) | Q(linked_person=user))
         return self.none()
 
     def appeals_of(self, user: User) -> "CaseQuerySet":
@@ -39,9 +40,22 @@ class CaseQuerySet(models.QuerySet):
         newest = taken.order_by("-sequence").values("by")[:1]
         return self.annotate(carrier_id=models.Subquery(newest))
 
+    def to_carry_out(self) -> "CaseQuerySet":
+        """Decided, and something that follows is neither done nor waived."""
+        return self.filter(
+            models.Exists(CaseStep.objects.pending().filter(case=models.OuterRef("pk")))
+        )
+
     def for_reading(self) -> "CaseQuerySet":
         """With all that is needed to say whose they are, or to hide it."""
-        rows = self.select_related("owner", "about_person", "application", "credential")
+        rows = self.select_related(
+            "owner",
+            "about_person",
+            "application",
+            "credential",
+            "linked_person",
+            "linked_credential",
+        )
         return rows.with_carrier()
 
 
@@ -86,6 +100,17 @@ class Case(models.Model):
     credential = models.ForeignKey(
         Credential, models.PROTECT, related_name="cases", null=True, blank=True
     )
+    linked_person = models.ForeignKey(
+        User,
+        models.PROTECT,
+        related_name="cases_linked",
+        null=True,
+        blank=True,
+        help_text="of a concern that named nobody we knew: whom it is about, as was found out later",
+    )
+    linked_credential = models.ForeignKey(
+        Credential, models.PROTECT, related_name="cases_linked", null=True, blank=True
+    )
     about = models.CharField(_("about what"), max_length=200)
     said = models.TextField(_("what is said"))
     received_on = models.DateField(_("received on"))
@@ -117,6 +142,17 @@ class Case(models.Model):
                 | ~Q(owner=models.F("about_person")),
                 name="nobody_owns_a_case_about_themselves",
             ),
+            models.CheckConstraint(
+                condition=Q(linked_person__isnull=True)
+                | Q(owner__isnull=True)
+                | ~Q(owner=models.F("linked_person")),
+                name="nobody_owns_a_concern_that_was_linked_to_them",
+            ),
+            models.CheckConstraint(
+                condition=Q(linked_person__isnull=True, linked_credential__isnull=True)
+                | Q(linked_person__isnull=False, kind="concern", about_person__isnull=True),
+                name="only_a_concern_that_named_nobody_is_linked",
+            ),
             models.UniqueConstraint(
                 fields=["about_person", "subject"],
                 condition=~Q(subject=""),
@@ -135,6 +171,11 @@ class Case(models.Model):
     @property
     def number(self) -> str:
         return f"{self.recorded_at:%Y}-{self.pk:04d}"
+
+    @property
+    def person(self) -> User | None:
+        """Whom it is about, as it said or as was found out later."""
+        return self.about_person or self.linked_person
 
     def late_on(self, day: date) -> bool:
         return self.closed_at is None and day > self.due_on
@@ -158,6 +199,17 @@ class Case(models.Model):
         return salted_digest(salt, said)
 
 
+class CaseStepQuerySet(AppendOnlyQuerySet):
+    def pending(self) -> "CaseStepQuerySet":
+        """What follows and is neither done nor waived."""
+        answers = CaseStep.objects.filter(
+            case=models.OuterRef("case"),
+            action=models.OuterRef("action"),
+            kind__in=CaseStep.ANSWERS,
+        )
+        return self.filter(~models.Exists(answers), kind=CaseStep.Kind.ORDERED)
+
+
 class CaseStep(AppendOnly):
     """What happened to a case, in order."""
 
@@ -167,11 +219,36 @@ class CaseStep(AppendOnly):
         GIVEN = "given", _("Given to an owner")
         NOTED = "noted", _("Note")
         CLOSED = "closed", _("Outcome")
+        ORDERED = "ordered", _("To be done")
         TAKEN = "taken", _("Taken on to carry out")
+        DONE = "done", _("Done")
+        WAIVED = "waived", _("Waived")
+        LINKED = "linked", _("Linked to whom it is about")
+        UNLINKED = "unlinked", _("Link taken off")
 
-    HASHED = ("case", "kind", "owner", "outcome", "by", "seen")
+    class Action(models.TextChoices):
+        """What may follow from an appeal that is upheld (R48). Each is done where such things are done, and written down here."""
+
+        RESCORE = "rescore", _("Rule on the questions and score again")
+        INCIDENT = "incident", _("Decide again on what happened at the sitting")
+        RULE = "rule", _("Have the chief examiner rule again")
+        RESIT = "resit", _("Let them sit it again, free of charge")
+        DOCUMENT = "document", _("Decide on the document again")
+        HOURS = "hours", _("Decide on the hours again")
+        APPLICATION = "application", _("Have them apply again, and decide on that first")
+        REINSTATE = "reinstate", _("Reinstate the credential")
+        SCOPE = "scope", _("Restore the scope")
+        CORRECT = "correct", _("Correct the certificate")
+        DECIDE = "decide", _("Decide again on what was appealed against")
+        WIDER = "wider", _("Put it right for others it happened to")
+        TELL = "tell", _("Tell whoever appealed how it ended")
+
+    ANSWERS = (Kind.DONE, Kind.WAIVED)
+    HASHED = ("case", "kind", "owner", "outcome", "by", "seen", "action", "person", "credential")
     SALTED = ("note",)
-    LATER = frozenset({"seen"})
+    LATER = frozenset({"seen", "action", "person", "credential"})
+
+    objects: ClassVar[Any] = CaseStepQuerySet.as_manager()
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="steps")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -188,9 +265,33 @@ class CaseStep(AppendOnly):
     seen = models.CharField(
         max_length=64, blank=True, help_text="salted digest of the case as it was raised"
     )
+    action = models.CharField(
+        max_length=12, choices=Action, blank=True, help_text="what follows, is done or waived"
+    )
+    person = models.ForeignKey(
+        User, models.PROTECT, related_name="+", null=True, help_text="of a link"
+    )
+    credential = models.ForeignKey(Credential, models.PROTECT, related_name="+", null=True)
 
     class Meta(AppendOnly.Meta):
-        pass
+        constraints = [
+            *AppendOnly.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["case", "action"],
+                condition=Q(kind="ordered"),
+                name="what_follows_from_a_case_follows_once",
+            ),
+            models.UniqueConstraint(
+                fields=["case", "action"],
+                condition=Q(kind__in=["done", "waived"]),
+                name="what_follows_is_done_or_waived_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["ordered", "done", "waived"]) & ~Q(action="")
+                | ~Q(kind__in=["ordered", "done", "waived"]) & Q(action=""),
+                name="only_what_follows_names_an_action",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case}: {self.get_kind_display()}"

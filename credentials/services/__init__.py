@@ -42,7 +42,13 @@ from credentials.services.bulk import MOST as MOST_AT_ONCE
 from credentials.services.bulk import plan as plan_bulk
 from credentials.services.bulk import possible_reasons, resume_due
 from credentials.services.bulk import start as start_bulk
-from credentials.services.carrying_out import may_take_on, take_on
+from credentials.services.carrying_out import (
+    answer_follow_up,
+    may_take_on,
+    require_carries_out,
+    take_on,
+    what_follows,
+)
 from credentials.services.cases import (
     case_about,
     close_case,
@@ -97,6 +103,13 @@ from credentials.services.exempting import (
     require_may_ask_exemption,
     require_waiting,
 )
+from credentials.services.following import (
+    Follow,
+    FollowUp,
+    follow_ups,
+    possible_follows,
+    register_follows,
+)
 from credentials.services.history import Story, export_dossier, story_of
 from credentials.services.judging_renewal import (
     reasons_for_learning,
@@ -110,6 +123,7 @@ from credentials.services.judging_renewal import (
     what_keeps_from_renewing,
 )
 from credentials.services.lasting import ends_before, remind_of_documents
+from credentials.services.linking import link_case, may_be_linked, unlink_case
 from credentials.services.matters import (
     DECISION_DAYS,
     DOCUMENT_DAYS,
@@ -203,6 +217,8 @@ __all__ = [
     "Decided",
     "Entry",
     "Finding",
+    "Follow",
+    "FollowUp",
     "Matter",
     "Milestone",
     "Progress",
@@ -216,6 +232,7 @@ __all__ = [
     "after_working_days",
     "answer_by",
     "answer_exemption",
+    "answer_follow_up",
     "appealed",
     "append_event",
     "apply",
@@ -248,6 +265,7 @@ __all__ = [
     "exemptions_of",
     "export_dossier",
     "fold",
+    "follow_ups",
     "give_case",
     "ground",
     "history_of",
@@ -257,11 +275,13 @@ __all__ = [
     "kind_of_file",
     "known_as",
     "letter_pdf",
+    "link_case",
     "list_publicly",
     "load_credential_type",
     "lodge_appeal",
     "look_at",
     "matters",
+    "may_be_linked",
     "may_take_on",
     "nearest",
     "needs_decision",
@@ -277,6 +297,7 @@ __all__ = [
     "plan_bulk",
     "possible_approvers",
     "possible_changes",
+    "possible_follows",
     "possible_owners",
     "possible_reasons",
     "previous_of",
@@ -293,6 +314,7 @@ __all__ = [
     "record_opening",
     "refuse_application",
     "register_decisions",
+    "register_follows",
     "register_scores",
     "register_source",
     "reinstate",
@@ -302,6 +324,7 @@ __all__ = [
     "renew",
     "renew_as_requested",
     "renewed_until",
+    "require_carries_out",
     "require_change_allowed",
     "require_draft",
     "require_holder",
@@ -352,9 +375,11 @@ __all__ = [
     "tell_untold",
     "today_in",
     "turn_of",
+    "unlink_case",
     "upload_document",
     "waiting_documents",
     "waiting_renewals",
+    "what_follows",
     "what_is_missing",
     "what_keeps_from_renewing",
     "withdraw_application",

@@ -143,6 +143,17 @@ def _cases() -> Iterator[Wrong]:
         closed = [step for step in told if step.kind == CaseStep.Kind.CLOSED]
         if row.outcome != (closed[-1].outcome if closed else ""):
             yield name, "its outcome is not the one it was closed with"
+        links = [
+            step for step in told if step.kind in (CaseStep.Kind.LINKED, CaseStep.Kind.UNLINKED)
+        ]
+        linked = links[-1] if links and links[-1].kind == CaseStep.Kind.LINKED else None
+        if (row.linked_person_id, row.linked_credential_id) != (
+            (linked.person_id, linked.credential_id) if linked else (None, None)
+        ):
+            yield name, "it is linked to somebody else than its steps tell"
+        ordered = {step.action for step in told if step.kind == CaseStep.Kind.ORDERED}
+        if {step.action for step in told if step.kind in CaseStep.ANSWERS} - ordered:
+            yield name, "something was done or waived that did not follow from it"
         judged = row.outcome not in ("", Case.Outcome.WITHDRAWN)
         if judged and closed and closed[-1].by_id in (row.about_person_id, None):
             yield name, "it was closed by whom it is about, or by nobody"

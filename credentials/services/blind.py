@@ -25,6 +25,8 @@ class StepSeen:
     owner: User | None
     outcome: str
     outcome_label: str
+    action: str
+    action_label: str
     note: str
 
 
@@ -79,6 +81,8 @@ class Seen:
             owner=row.owner,
             outcome=row.outcome,
             outcome_label=row.get_outcome_display(),
+            action=row.action,
+            action_label=row.get_action_display(),
             note=self.words(row.note),
         )
 

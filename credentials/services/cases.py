@@ -1,7 +1,7 @@
 """Appeals and concerns: recorded with a clock, given to somebody who is not involved, and closed by them with a reason."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -34,9 +34,11 @@ from credentials.models import (
 )
 from credentials.services.changing import require_registrar
 from credentials.services.decided import people_behind
+from credentials.services.following import follow_ups, possible_follows
 from ledger.models import new_salt
 
 DECIDE_DAYS = {Case.Kind.APPEAL: 60, Case.Kind.CONCERN: 60}  # calendar days, R48
+LEADS_ON = frozenset({Case.Outcome.UPHELD, Case.Outcome.PARTLY})
 GIVE_DAYS = 5  # working days in which a case gets its owner
 
 
@@ -117,28 +119,41 @@ def require_may_own(*, case: Case, owner: User, at: datetime) -> None:
         raise Forbidden("wrong_role", _("A case is given to a registrar."))
     another = _("Give it to somebody who had no part in it.")
     require_none_of(by=owner, acts=Part.JUDGE, people=involved_in(case), another=another)
-    if case.about_person:
-        require_separate(by=owner, acts=Part.JUDGE, about=case.about_person, on=at.date())
+    if case.person:
+        require_separate(by=owner, acts=Part.JUDGE, about=case.person, on=at.date())
 
 
 def involved_in(case: Case) -> Iterator[tuple[Part, int | None]]:
     """Everybody who decided something that the case is about, as (part, primary key)."""
-    if case.application_id:
-        reviews = DocumentReview.objects.filter(document__application=case.application_id)
+    rests_on = _applications(case)
+    if rests_on:
+        reviews = DocumentReview.objects.filter(document__application__in=rests_on)
         yield from ((Part.REVIEWER, pk) for pk in reviews.values_list("by", flat=True))
-        decisions = Decision.objects.filter(application=case.application_id)
+        decisions = Decision.objects.filter(application__in=rests_on)
         yield from ((Part.DECIDER, pk) for pk in decisions.values_list("by", flat=True))
-        answers = Exemption.objects.filter(application=case.application_id)
+        answers = Exemption.objects.filter(application__in=rests_on)
         yield from ((Part.APPROVER, pk) for pk in answers.values_list("by", flat=True))
-        events = StatusEvent.objects.filter(credential__application=case.application_id)
+        events = StatusEvent.objects.filter(credential__application__in=rests_on)
         for by, proposed_by in events.values_list("by", "proposed_by"):
             yield Part.DECIDER, by
             yield Part.DECIDER, proposed_by
         hours = LearningReview.objects.filter(
-            learning__request__credential__application=case.application_id
+            learning__request__credential__application__in=rests_on
         )
         yield from ((Part.REVIEWER, pk) for pk in hours.values_list("by", flat=True))
     yield from people_behind(case.subject)
+
+
+def _applications(case: Case) -> list[int]:
+    """What a case rests on: the application it names, that of the credential it was linked to, or all of a person it was linked to."""
+    if case.application_id:
+        return [case.application_id]
+    if case.linked_credential:
+        return [case.linked_credential.application_id]
+    if case.linked_person_id:
+        rows = Application.objects.filter(applicant=case.linked_person_id)
+        return list(rows.values_list("pk", flat=True))
+    return []
 
 
 def possible_owners(*, case: Case, at: datetime) -> list[User]:
@@ -187,9 +202,18 @@ def require_may_close(*, case: Case, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def close_case(*, case: Case, outcome: str, note: str, by: User, at: datetime) -> Case:
-    """The owner closes a case with an outcome and the reason. The same asked for twice is done once.
+def close_case(
+    *,
+    case: Case,
+    outcome: str,
+    note: str,
+    by: User,
+    at: datetime,
+    actions: Sequence[str] | None = None,
+) -> Case:
+    """The owner decides a case: an outcome, the reason, and what follows from an appeal that is upheld. The same asked for twice is done once.
 
+    `actions`: of `possible_follows`; None is the usual one. They are ordered, and done or waived by whoever takes the case on (`carrying_out`).
     Raises Forbidden for anybody but the owner and, by rule, for an owner who has become involved since.
     """
     require_registrar(by)
@@ -203,13 +227,36 @@ def close_case(*, case: Case, outcome: str, note: str, by: User, at: datetime) -
         fields["outcome"] = [_("Choose an outcome.")]
     if not note.strip():
         fields["note"] = [_("Say why, as you tell whoever raised it.")]
+    ordered = _ordered(case, outcome, actions, fields)
     if fields:
         raise Invalid("incomplete", _("The outcome is not complete."), fields=fields)
     case.outcome, case.closed_at = outcome, at
     case.save(update_fields=["outcome", "closed_at"])
     append_step(case, CaseStep.Kind.CLOSED, by, at, owner=case.owner, outcome=outcome, note=note)
+    for action in ordered:
+        append_step(case, CaseStep.Kind.ORDERED, by, at, action=action)
     tell_outcome(case, at)
     return case
+
+
+def _ordered(
+    case: Case, outcome: str, actions: Sequence[str] | None, fields: dict[str, list[str]]
+) -> list[str]:
+    """What follows, in the order it is offered; what is wrong with what was asked goes into `fields`."""
+    possible: list[str] = [row.action for row in possible_follows(case)]
+    found: list[str] = []
+    if outcome in LEADS_ON:
+        asked = possible[:1] if actions is None else actions
+        found = [action for action in possible if action in asked]
+        if possible and not found:
+            fields["actions"] = [_("Choose what follows from it.")]
+        elif set(asked) - set(found):
+            fields["actions"] = [_("This cannot follow from what was appealed against.")]
+    elif actions:
+        fields["actions"] = [_("Nothing follows where the decision stands.")]
+    if case.kind == Case.Kind.APPEAL and case.about_person_id is None:
+        found.append(CaseStep.Action.TELL)
+    return found
 
 
 @transaction.atomic
@@ -238,7 +285,11 @@ def tell_outcome(case: Case, at: datetime) -> None:
             reference=str(case.uuid),
             subject=_("Your appeal %(reference)s is decided") % {"reference": case.reference},
             template="credentials/mail/appeal_decided.txt",
-            context={"case": case, "why": outcome_note(case)},
+            context={
+                "case": case,
+                "why": outcome_note(case),
+                "follows": follow_ups(list(case.steps.order_by("sequence"))),
+            },
             url=reverse("appeal", args=[case.uuid]),
             at=at,
         )
@@ -266,7 +317,9 @@ def outcome_note(case: Case) -> str:
 
 
 def locked_case(case: Case) -> Case:
-    rows = Case.objects.select_for_update(of=("self",)).select_related("about_person")
+    rows = Case.objects.select_for_update(of=("self",)).select_related(
+        "about_person", "application", "credential", "linked_person", "linked_credential"
+    )
     return rows.get(pk=case.pk)
 
 
@@ -289,7 +342,7 @@ def append_step(
     owner: User | None = None,
     outcome: str = "",
     note: str = "",
-    **seen: str,
+    **seen: Any,
 ) -> CaseStep:
     """The next step of a case. The caller holds its lock."""
     return CaseStep.objects.append(

@@ -14,6 +14,7 @@ from credentials import validity
 from credentials.models import (
     Application,
     Case,
+    CaseStep,
     Credential,
     DocumentReview,
     Evidence,
@@ -23,6 +24,7 @@ from credentials.models import (
 )
 from credentials.services.award import decisions_due, today_in
 from credentials.services.blind import see_case
+from credentials.services.carrying_out import CARRY_OUT_DAYS
 from credentials.services.cases import GIVE_DAYS
 from credentials.services.judging_renewal import waiting_renewals
 from credentials.services.lasting import WATCHED_DAYS, Ending, endings
@@ -86,6 +88,7 @@ def matters(*, at: datetime, by: User | None = None) -> list[Matter]:
         *_exceptions(),
         *_revocations(),
         *_cases(by),
+        *_to_carry_out(by),
         *_renewals(at),
         *_endings(at),
         *_expiring(at),
@@ -257,6 +260,30 @@ def _cases(by: User | None) -> list[Matter]:
             )
         )
     return found
+
+
+def _to_carry_out(by: User | None) -> list[Matter]:
+    """Appeals that were decided, with what follows from them and is neither done nor waived. Two queries."""
+    rows = Case.objects.visible_to(by) if by else Case.objects.all()
+    cases = list(rows.to_carry_out().for_reading())
+    pending: dict[int, list[str]] = {}
+    for step in CaseStep.objects.pending().filter(case__in=cases).order_by("sequence"):
+        pending.setdefault(step.case_id, []).append(step.get_action_display())
+    return [
+        Matter(
+            key=f"followup:{row.uuid}",
+            kind="followup",
+            who=see_case(row, by).who,
+            reference=row.reference,
+            what="; ".join(pending[row.pk]),
+            why=_("Follows from an appeal that is decided"),
+            url=reverse("case", args=[row.uuid]),
+            since=row.closed_at,
+            due=after_working_days(row.closed_at.date(), CARRY_OUT_DAYS),
+        )
+        for row in cases
+        if row.closed_at and row.pk in pending
+    ]
 
 
 def answer_by(request: RenewalRequest) -> date:

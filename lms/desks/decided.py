@@ -5,17 +5,19 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import F
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Part
-from credentials.models import Application
-from credentials.services import Decided, register_decisions
+from credentials.models import Application, CaseStep
+from credentials.services import Decided, Follow, register_decisions, register_follows
 from practicals.models import PracticalResult
-from quizzes.models import IncidentDecision, Pool, Release, ResultVersion
+from quizzes.models import Attempt, IncidentDecision, Pool, Release, ResultVersion
 
 WRITTEN, PRACTICAL = "written", "practical"
 Standing = ResultVersion.Standing
+Action = CaseStep.Action
 
 
 def written(person: User) -> Iterator[Decided]:
@@ -82,6 +84,25 @@ def behind_practical(appointment: UUID) -> Iterator[tuple[Part, int | None]]:
         yield Part.DECIDER, pk
 
 
+def follows_written(attempt: UUID) -> list[Follow]:
+    """What may follow from an appeal against a written examination, and where it is done."""
+    row = Attempt.objects.select_related("quiz__activity", "sitting").get(uuid=attempt)
+    sitting = reverse("sitting", args=[row.sitting.uuid]) if row.sitting else ""
+    return [
+        Follow(Action.RESCORE, reverse("quiz-results", args=[row.quiz.activity.uuid])),
+        Follow(Action.INCIDENT, sitting),
+        Follow(Action.RESIT, reverse("sittings")),
+    ]
+
+
+def follows_practical(appointment: UUID) -> list[Follow]:
+    """Of a practical examination: its chief examiner rules or annuls; a new date is a registrar's to give."""
+    return [
+        Follow(Action.RULE, reverse("chief-appointment", args=[appointment])),
+        Follow(Action.RESIT, reverse("exam-days")),
+    ]
+
+
 def _applications(person: User) -> dict[int, Application]:
     """A person's newest application by each activity that counts to what it asks for. One query."""
     rows = Application.objects.filter(applicant=person).order_by("submitted_at")
@@ -92,5 +113,7 @@ def _applications(person: User) -> dict[int, Application]:
 
 
 def register_decided() -> None:
+    register_follows(WRITTEN, follows_written)
+    register_follows(PRACTICAL, follows_practical)
     register_decisions(WRITTEN, written, behind_written, source="quiz")
     register_decisions(PRACTICAL, practical, behind_practical, source="practical")

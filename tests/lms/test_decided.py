@@ -6,7 +6,14 @@ import pytest
 
 from accounts.models import Role
 from accounts.services import Forbidden
-from credentials.services import give_case, lodge_appeal, open_to_appeal, possible_owners
+from credentials.services import (
+    appealed,
+    give_case,
+    lodge_appeal,
+    open_to_appeal,
+    possible_follows,
+    possible_owners,
+)
 from lms.desks.decided import practical, written
 from lms.desks.sources import quiz_scores
 from practicals.models import PracticalResult
@@ -52,6 +59,10 @@ def test_what_was_not_told_cannot_be_appealed_against_and_whoever_told_it_does_n
     (row,) = written(attempt.learner)
     case = lodged(row.key, attempt.learner)
     assert possible_owners(case=case, at=LATER) == [fresh]
+    follows = possible_follows(case)
+    assert [row.action for row in follows] == ["rescore", "incident", "resit", "wider"]
+    assert [bool(row.url) for row in follows] == [True, bool(attempt.sitting), True, False]
+    assert appealed(case).account.title == attempt.quiz.activity.title
     with pytest.raises(Forbidden, match="nobody judges what they decided"):
         give_case(case=case, owner=teller, by=fresh, at=LATER)
 
@@ -65,6 +76,9 @@ def test_a_practical_that_was_not_passed_can_be_appealed_against_and_its_examine
     (row,) = practical(candidate)
     at = built.result.at + dt.timedelta(days=1)
     case = lodged(row.key, candidate, at=at)
+    follows = possible_follows(case)
+    assert [row.action for row in follows] == ["rule", "resit", "wider"]
+    assert appealed(case).account.facts
     examiner = built.appointment.assignments.first().examiner
     examiner.groups.add(*built.registrar.groups.all())
     with pytest.raises(Forbidden, match="whoever examined a person does not judge"):
