@@ -45,6 +45,11 @@ def player_words() -> dict[str, str]:
         "break_offline": _(
             "You are offline and some answers are still to be sent. Take the break when they are."
         ),
+        "break_later": _("You are offline. Take the break when the network is back."),
+        "review_offline": _("All questions are listed when the network is back."),
+        "submit_offline": _(
+            "You are offline. What you answered is saved; submit when the network is back."
+        ),
         "break_minutes_left": _("{m} minutes of break left"),
         "break_minute_left": _("1 minute of break left"),
         "credited": _("The end of your time has changed. The clock shows what is left."),

@@ -52,12 +52,32 @@ def test_an_exam_survives_a_lost_network_and_a_killed_server(visit, demo: Demo):
     page.reload()
     demo.kill()
     page.locator("[data-question] input[type=radio]").first.check()
-    expect(page.locator("[data-connection]")).not_to_be_empty(timeout=15_000)
+    expect(page.locator("[data-connection]")).not_to_be_empty()
     chosen = page.locator("[data-question] input[type=radio]:checked").get_attribute("value")
     demo.start()
-    expect(page.locator("[data-saved]")).to_contain_text("Saved", timeout=60_000)
+    expect(page.locator("[data-saved]")).to_contain_text("Saved")
     page.reload()
     expect(page.locator("[data-question] input[type=radio]:checked")).to_have_value(chosen or "")
+
+
+def test_without_network_nobody_is_led_out_of_the_examination(visit):
+    page = visit("outsider").open("/home/")
+    page.locator("a[href*='/attempts/']").first.click()
+    page.locator("[data-player]").wait_for()
+    whole = page.get_by_role("link", name="All questions")
+    page.context.set_offline(True)
+    whole.click()
+    expect(page.locator("[data-notice]")).to_contain_text("when the network is back")
+    expect(page.locator("[data-question]")).to_be_visible()
+    page.context.set_offline(False)
+    whole.click()
+    submit = page.get_by_role("button", name="Submit now")
+    submit.wait_for()
+    page.context.set_offline(True)
+    submit.click()
+    expect(page.locator("[data-connection]")).to_contain_text("submit when the network is back")
+    expect(submit).to_be_enabled()
+    page.context.set_offline(False)
 
 
 def test_the_outsider_finishes_the_written_exam(visit):
@@ -82,14 +102,12 @@ def test_the_outsider_finishes_the_written_exam(visit):
 def sign_last_sheet(visitor) -> None:
     page = visitor.open("/examine/")
     page.get_by_role("link", name=re.compile("Begun")).first.click()
-    expect(page.locator("[data-sign]")).to_be_enabled(timeout=10_000)
+    expect(page.locator("[data-sign]")).to_be_enabled()
     page.locator("[data-sign]").click()
     page.get_by_label("Type your name").fill("A. Examiner")
     page.get_by_role("button", name="Sign and lock", exact=True).last.click()
     expect(page.locator("[data-signed]")).to_be_visible()
-    expect(page.locator("[data-announce]")).to_contain_text(
-        re.compile("sign|lock|confirm", re.I), timeout=15_000
-    )
+    expect(page.locator("[data-announce]")).to_contain_text("Signed by A. Examiner")
 
 
 def test_two_signatures_complete_a_credential_that_a_stranger_verifies(visit):

@@ -3,7 +3,7 @@
 // The address's #number is the question, so that back and forward walk through the questions and a reload stays where it was.
 
 import { Clock } from "./clock.js";
-import { keepPage } from "./offline.js";
+import { keepPage, reaches } from "./offline.js";
 import { Presence } from "./presence.js";
 import { isAnswered, render } from "./question.js";
 import { Queue, send } from "./queue.js";
@@ -264,10 +264,22 @@ find("next").addEventListener("click", async () => {
     location.hash = shown + 1;
     return;
   }
-  settle();
-  if (await queue.flush()) location.assign(review);
-  else notice("caution", words.unsent_offline, "", { until: "sent" });
+  toReview();
 });
+find("all").addEventListener("click", (event) => {
+  if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  toReview();
+});
+
+/** What waits goes first, and nobody is led to a page that no network brings. */
+async function toReview() {
+  settle();
+  if (!(await queue.flush())) notice("caution", words.unsent_offline, "", { until: "sent" });
+  else if (await reaches(review)) location.assign(review);
+  else notice("caution", words.offline, words.review_offline);
+}
+
 find("flag").addEventListener("click", () => {
   settle();
   const state = states.get(shown);
@@ -284,8 +296,9 @@ find("break")?.addEventListener("submit", async (event) => {
   event.preventDefault();
   settle();
   const form = event.target;
-  if (await queue.flush()) form.submit();
-  else notice("caution", words.break_offline, "");
+  if (!(await queue.flush())) notice("caution", words.break_offline, "");
+  else if (await reaches(review)) form.submit();
+  else notice("caution", words.break_later, "");
 });
 
 // The clock, as the server last told it: this page may be older than what was heard since, when it was opened without network.

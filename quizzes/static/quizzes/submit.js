@@ -1,6 +1,7 @@
 // The page before submitting: first sends what this device still keeps, and counts the time as the player does.
 
 import { Clock } from "./clock.js";
+import { reaches } from "./offline.js";
 import { Presence } from "./presence.js";
 import { Queue } from "./queue.js";
 import { Store } from "./store.js";
@@ -23,7 +24,11 @@ function show() {
   const waits = queue.waiting.size > 0;
   button.disabled = waits;
   const away = ["offline", "signed-out", "shut-out", "on-break"].includes(queue.state);
-  place.replaceChildren(...(waits ? [el("div", { class: "notice caution" }, el("strong", { text: away ? words.unsent_offline : words.unsent }))] : []));
+  tell(waits ? (away ? words.unsent_offline : words.unsent) : "");
+}
+
+function tell(text) {
+  place.replaceChildren(...(text ? [el("div", { class: "notice caution" }, el("strong", { text }))] : []));
 }
 
 // What comes in late is not on this page yet: show it.
@@ -31,6 +36,16 @@ const late = [...(await queue.recover()).values()].some((entry) => !entry.sent);
 show();
 if (late) queue.flush().then((sent) => { if (sent) location.reload(); });
 
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  button.disabled = true;
+  if (await reaches(location.pathname)) {
+    form.submit();
+    return;
+  }
+  tell(words.submit_offline);
+  button.disabled = false;
+});
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 let clock = null;
 if (data.due_at) {
