@@ -43,6 +43,9 @@ def credential_change(request: PersonRequest, public_id: UUID, change: str) -> H
         raise Http404
     credential, at = seen_credential(request, public_id), timezone.now()
     proposal = services.open_proposal(credential) if page.kind == StatusEvent.Kind.REVOKED else None
+    overtaken = ("proposal" in request.POST) != bool(proposal)
+    if request.method == "POST" and page.kind == StatusEvent.Kind.REVOKED and overtaken:
+        return _overtaken(request, credential, proposal, page)
     if proposal:
         return _proposed(request, credential, proposal, page, at)
     form = ChangeForm(
@@ -97,17 +100,50 @@ def _proposed(
     return _page(request, "proposal", credential, context, form)
 
 
+def _overtaken(
+    request: PersonRequest, credential: Credential, proposal: Proposal | None, page: ChangePage
+) -> HttpResponse:
+    """What was sent belongs to how it stood before: a button pressed twice, or somebody who was quicker. Nothing is done; it is said how it stands."""
+    reason = request.POST.get("reason_code")
+    if proposal and (proposal.by_id, proposal.reason_code) == (request.user.pk, reason):
+        messages.success(request, page.done % {"number": credential.number})
+    elif proposal:
+        said = _("%(who)s has proposed meanwhile to revoke it. Nothing of what you sent is on record.")  # fmt: skip
+        messages.warning(request, said % {"who": proposal.by})
+    else:
+        _say_how_it_ended(request, credential)
+    return redirect("credential-dossier", public_id=credential.public_id)
+
+
+def _say_how_it_ended(request: PersonRequest, credential: Credential) -> None:
+    """To whoever answers a proposal that is answered: by themselves, in the same words as the first time; else by whom, and how."""
+    last = services.last_step(credential)
+    if last and last.by_id == request.user.pk:
+        messages.success(request, _said_of(last.step) % {"number": credential.number})
+    elif last:
+        said = _("%(who)s was quicker, and the proposal is closed: %(what)s. Nothing of what you sent is on record.")  # fmt: skip
+        messages.warning(request, said % {"who": last.by, "what": last.get_step_display().lower()})
+    else:
+        messages.warning(request, _("No revocation of this credential is proposed."))
+
+
+def _said_of(step: str) -> str:
+    if step == Proposal.Step.APPROVED:
+        return _("%(number)s is revoked. The holder is told by e-mail.")
+    return _("%(number)s is not revoked. The proposal and its end are on record.")
+
+
 def _settle(
     request: PersonRequest, credential: Credential, form: ProposalForm, at: datetime
 ) -> None:
     note = form.cleaned_data["note"]
     if form.cleaned_data["decision"] == "approve":
         services.revoke(credential=credential, by=request.user, at=at, note=note)
-        said = _("%(number)s is revoked. The holder is told by e-mail.")
+        step = Proposal.Step.APPROVED
     else:
         services.decline_revocation(credential=credential, by=request.user, at=at, note=note)
-        said = _("%(number)s is not revoked. The proposal and its end are on record.")
-    messages.success(request, said % {"number": credential.number})
+        step = Proposal.Step.DECLINED
+    messages.success(request, _said_of(step) % {"number": credential.number})
 
 
 @role_required(Role.REGISTRAR)

@@ -168,6 +168,7 @@ from credentials.services.reviewing import (
 )
 from credentials.services.revoking import (
     decline_revocation,
+    last_step,
     open_proposal,
     proposals_waiting,
     revoke,
@@ -274,6 +275,7 @@ __all__ = [
     "instant_of",
     "kind_of_file",
     "known_as",
+    "last_step",
     "letter_pdf",
     "link_case",
     "list_publicly",

@@ -23,9 +23,14 @@ from credentials.services.changing import (
 Kind, Step = StatusEvent.Kind, Proposal.Step
 
 
+def last_step(credential: Credential) -> Proposal | None:
+    """The newest step of the newest proposal to revoke, or None where none was ever made."""
+    return Proposal.objects.filter(credential=credential).order_by("-sequence").first()
+
+
 def open_proposal(credential: Credential) -> Proposal | None:
     """The proposal to revoke that waits for a second registrar, or None."""
-    newest = Proposal.objects.filter(credential=credential).order_by("-sequence").first()
+    newest = last_step(credential)
     return newest if newest and newest.step == Step.PROPOSED else None
 
 

@@ -423,6 +423,36 @@ def test_the_pages_propose_approve_and_withdraw(client):
     assert credential.events.filter(kind="revoked").count() == 1
 
 
+def test_a_form_from_before_does_nothing_and_is_told_how_it_stands(client):
+    """A button pressed twice, two tabs, two registrars at once."""
+    credential, first, second = held(scheme()), registrar(), registrar()
+    address = reverse("credential-change", args=[credential.public_id, "revoke"])
+
+    def send(who, **fields):
+        client.force_login(who)
+        answer = client.post(address, {"confirmed": "on", **fields}, follow=True)
+        assert answer.redirect_chain[-1][0] == reverse(
+            "credential-dossier", args=[credential.public_id]
+        )
+        return answer.content.decode()
+
+    for _click in range(2):
+        assert "Another registrar has to approve it" in send(first, reason_code="R1")
+    for who, reason in ((first, "R2"), (second, "R1")):
+        assert "has proposed meanwhile" in send(who, reason_code=reason)
+    assert Proposal.objects.count() == 1
+    shown = str(Proposal.objects.get().uuid)
+    for _click in range(2):
+        assert "is not revoked" in send(first, proposal=shown, decision="take_back")
+    assert "was quicker" in send(second, proposal=shown, decision="approve")
+    assert Proposal.objects.count() == 2
+    services.revoke(credential=credential, reason_code="R1", by=first, at=days(2))
+    shown = str(Proposal.objects.latest("pk").uuid)
+    for _click in range(2):
+        assert "is revoked. The holder" in send(second, proposal=shown, decision="approve")
+    assert credential.events.filter(kind="revoked").count() == 1
+
+
 @pytest.mark.parametrize("what", ["suspend", "scope", "correct", "surrender", "deceased", "renew"])
 def test_each_change_has_a_page(client, what):
     credential = held(scheme())
