@@ -37,6 +37,7 @@ PARTS: dict[str, Callable[..., Any]] = {
     "credentials_awarded": credentials.award_due,
     "documents_pending": issuing.sweep,
     "practicals_decided": practicals.decide_due,
+    "day_keys_deleted": practicals.forget_keys,
     "candidates_reminded": practicals.remind_of_appointments,
     "holders_reminded": credentials.remind_of_expiry,
     "documents_reminded": credentials.remind_of_documents,

@@ -303,7 +303,9 @@ def result_document(result: PracticalResult) -> dict[str, Any]:
         if tells_nothing_more
         else [_station_told(row, passed, held) for row in result.stations_said()],
         "competences": [] if passed or held else result.competences_in_words,
-        "amended": {"at": result.at, "why": result.why} if result.is_amended else None,
+        "amended": {"at": result.at, "why": result.why, "cause": result.cause}
+        if result.is_amended
+        else None,
     }
 
 

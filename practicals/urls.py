@@ -59,6 +59,11 @@ urlpatterns = [
     path("adjudicate/<uuid:uuid>/", chief.appointment, name="chief-appointment"),
     path("adjudicate/<uuid:uuid>/<slug:code>/", chief.station, name="adjudicate"),
     path("adjudicate/<uuid:uuid>/<slug:code>/annul/", annulling.annul, name="annul-station"),
+    path(
+        "adjudicate/<uuid:uuid>/<slug:code>/take-back/",
+        annulling.take_back,
+        name="take-back-annulment",
+    ),
     path("exam-days/openings/", recovery.openings, name="openings"),
     # candidates
     path("appointments/", candidate.appointments, name="appointments"),

@@ -5,7 +5,7 @@ from django.urls import path
 from practicals.api import dates, days
 from practicals.api.aftermath import Falls, FurtherLearnings
 from practicals.api.appointments import Answer, Appointments, ExamDays, OneAppointment
-from practicals.api.chief import Adjudicate, Annul, Held, OneHeld, Supersede
+from practicals.api.chief import Adjudicate, Annul, Held, OneHeld, Supersede, TakeBack
 from practicals.api.examiners import Assignments, Download, Formative, OneAssignment, Reissue, Sheet
 from practicals.api.practice import (
     AskClassmate,
@@ -34,6 +34,7 @@ urlpatterns = [
     path("practicals/held/<uuid:uuid>/", OneHeld.as_view()),
     path("practicals/held/<uuid:uuid>/stations/<slug:code>/adjudicate/", Adjudicate.as_view()),
     path("practicals/waiting/<uuid:uuid>/stations/<slug:code>/annul/", Annul.as_view()),
+    path("practicals/waiting/<uuid:uuid>/stations/<slug:code>/take-back/", TakeBack.as_view()),
     path("practicals/formative/", Formative.as_view()),
     path("practicals/practice/", PracticeRuns.as_view()),
     path("practicals/practice/join/", JoinByCode.as_view()),

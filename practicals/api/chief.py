@@ -188,3 +188,26 @@ class Annul(APIView):
         )
         said = {"station": code, "missing": row.missing, "at": row.at}
         return Response({"annulment": str(row.uuid), **said}, status=201)
+
+
+@extend_schema_view(post=extend_schema(request=AnnulmentIn, responses={201: THING}))
+class TakeBack(APIView):
+    """A chief examiner takes an annulment back: its sheets have come, were kept beside and count from then on."""
+
+    permission_classes = [IsAuthenticated, Chiefs]
+
+    def post(self, request: ProgramRequest, uuid: UUID, code: str) -> Response:
+        rows = Appointment.objects.visible_to(request.user).filter(exam_day__isnull=False)
+        appointment = found(rows.select_related("plan", "candidate", "resit_of"), uuid=uuid)
+        station = found(Station.objects.filter(plan=appointment.plan_id), checklist__code=code)
+        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
+        try:
+            reasons = text_of(body(request), "reasons", 10_000)
+        except MISSHAPEN:
+            services.require_may_take_back(appointment=appointment, station=station, **who)
+            raise
+        row = services.take_back_annulment(
+            appointment=appointment, station=station, reasons=reasons, **who
+        )
+        said = {"annulment": str(row.annulment.uuid), "station": code, "at": row.at}
+        return Response({"taken_back": str(row.uuid), **said}, status=201)

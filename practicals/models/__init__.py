@@ -19,6 +19,7 @@ from practicals.models.recovery import TAKE_WITHIN, DayKey, Opening
 from practicals.models.results import (
     Adjudication,
     Annulment,
+    AnnulmentEnd,
     FallReview,
     FurtherLearning,
     PracticalResult,
@@ -40,6 +41,7 @@ __all__ = [
     "Agreement",
     "AgreementMade",
     "Annulment",
+    "AnnulmentEnd",
     "Appointment",
     "Assignment",
     "CheckIn",

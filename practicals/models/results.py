@@ -77,6 +77,26 @@ class Annulment(AppendOnly):
         return f"{self.appointment}, {self.station}"
 
 
+class AnnulmentEnd(AppendOnly):
+    """An annulment taken back, because every sheet it missed has come after all: those that were kept beside count from then on."""
+
+    HASHED = ("annulment", "strays", "by")
+    SALTED = ("reasons",)
+
+    annulment = models.OneToOneField(Annulment, models.PROTECT, related_name="end")
+    strays = models.JSONField(
+        default=list, help_text="uuids of what was kept beside and counts now"
+    )
+    reasons = models.TextField()
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        pass
+
+    def __str__(self) -> str:
+        return f"{self.annulment}, taken back"
+
+
 class PracticalResultQuerySet(AppendOnlyQuerySet):
     def visible_to(self, user: User) -> "PracticalResultQuerySet":
         """A candidate's own; for registrars and chief examiners, all. Examiners learn no results."""
@@ -115,6 +135,7 @@ class PracticalResult(AppendOnly):
         CORRECTED = "corrected", _("A sheet was corrected")
         CARRIED = "carried", _("A station carried over was decided anew")
         ANNULLED = "annulled", _("A station was annulled")
+        TAKEN_BACK = "taken_back", _("An annulment was taken back: the sheet has come")
 
     HASHED = (
         "appointment",
@@ -185,8 +206,8 @@ class PracticalResult(AppendOnly):
 
     @property
     def is_amended(self) -> bool:
-        """Whether it takes the place of a result because a sheet was corrected, here or where a station was carried over from."""
-        return self.cause in (self.Cause.CORRECTED, self.Cause.CARRIED)
+        """Whether it takes the place of a result because a sheet was corrected, here or where a station was carried over from, or came after all."""
+        return self.cause in (self.Cause.CORRECTED, self.Cause.CARRIED, self.Cause.TAKEN_BACK)
 
     def hashed_content(self) -> dict[str, Any]:
         content = super().hashed_content()

@@ -82,7 +82,7 @@ from practicals.services.reading import (
     hand_out_cards,
     read_checklists,
 )
-from practicals.services.recovery import allow_opening, ask_opening, key_of
+from practicals.services.recovery import allow_opening, ask_opening, forget_keys, key_of
 from practicals.services.reminding import remind_of_appointments
 from practicals.services.resits import (
     Next,
@@ -118,6 +118,7 @@ from practicals.services.stations import (
     retire_unpublished,
 )
 from practicals.services.strays import keep_unassigned
+from practicals.services.taking_back import require_may_take_back, take_back_annulment
 from practicals.services.ties import (
     OWN_KINDS,
     declare_tie,
@@ -193,6 +194,7 @@ __all__ = [
     "failed_stations",
     "fault_words",
     "faults_of",
+    "forget_keys",
     "freeze_checklist",
     "hand_out_cards",
     "hand_over",
@@ -232,6 +234,7 @@ __all__ = [
     "require_may_annul",
     "require_may_sit_again",
     "require_may_supersede",
+    "require_may_take_back",
     "require_writable",
     "resit_after",
     "resit_due",
@@ -248,6 +251,7 @@ __all__ = [
     "supersede_sheet",
     "sync_practice",
     "sync_sheet",
+    "take_back_annulment",
     "take_off",
     "timetable_of",
     "with_all_a_device_needs",

@@ -1,7 +1,8 @@
 """When a sheet never comes: a chief examiner annuls the station, and the candidate sits it again at no charge.
 
 Nobody decides on one sheet: two examiners score each station independently (R37), and one of them is not there. What is lost through no fault of
-the candidate's is neither a fail nor an attempt. Order of locks: the appointment, the re-sits that rest on it, the learner.
+the candidate's is neither a fail nor an attempt. It is taken back in taking_back.py.
+Order of locks: the appointment, the re-sits that rest on it, the learner.
 """
 
 from datetime import datetime
@@ -34,7 +35,7 @@ def annul_station(
     require_role(by, Role.CHIEF_EXAMINER)
     appointment = locked(appointment)
     refuse(bars_to_deciding(appointment=appointment, chief=by, at=at))
-    before = Annulment.objects.filter(appointment=appointment, station=station).first()
+    before = Annulment.objects.filter(appointment=appointment, station=station, end=None).first()
     if before:
         return before
     case = annullable(appointment, station, at=at)

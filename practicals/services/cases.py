@@ -127,7 +127,8 @@ def _own(appointment: Appointment, newest: PracticalResult | None) -> list[Case]
     rulings: dict[int, list[Adjudication]] = {}
     for ruling in appointment.adjudications.select_related("by").order_by("sequence"):
         rulings.setdefault(ruling.station_id, []).append(ruling)
-    annulled = {row.station_id: row for row in appointment.annulments.select_related("version")}
+    standing = appointment.annulments.filter(end=None).select_related("version")
+    annulled = {row.station_id: row for row in standing}
     said = {row["code"]: row for row in newest.stations if not row.get("from")} if newest else {}
     return [
         _case(

@@ -45,7 +45,7 @@ def decide_if_due(
     if newest and all(getattr(newest, name) == value for name, value in said.items()):
         return newest
     # Their locks come before the learner's, which the report takes.
-    resits = _resits_locked(appointment) if newest else []
+    resits = resits_locked(appointment) if newest else []
     result = PracticalResult.objects.append(
         chain=f"appointment:{appointment.uuid}",
         at=at,
@@ -75,7 +75,7 @@ def decide_if_due(
     return result
 
 
-def _resits_locked(appointment: Appointment) -> list[Appointment]:
+def resits_locked(appointment: Appointment) -> list[Appointment]:
     """The examinations that carry stations over from this one, locked, and with them those that rest on them in turn.
 
     Those without a result too: one may be signed at this moment, on the station as it was.
@@ -88,7 +88,7 @@ def _resits_locked(appointment: Appointment) -> list[Appointment]:
     )
     found = list(rows)
     for row in found:
-        _resits_locked(row)
+        resits_locked(row)
     return found
 
 

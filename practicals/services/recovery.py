@@ -1,30 +1,42 @@
 """A forgotten passphrase. The data key of a downloaded day is also sealed, on the tablet, with the public key of that day; the tablet sends that once
 an examiner asks, and gets its data key back when a registrar or a chief examiner has allowed it, with a reason.
 
-The server never sees a passphrase, and a data key only in that one answer, to the examiner it belongs to. Nothing of this is needed to score, nor
+The keys of a day are deleted (`forget_keys`) once nothing of it can still lie unsent on a tablet. The server never sees a passphrase, and a data key only in that one answer, to the examiner it belongs to. Nothing of this is needed to score, nor
 without a network. Order of locks: the request.
 """
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from accounts.models import Role, User
 from accounts.services import Conflict, Forbidden, Invalid, Missing
-from practicals.models import TAKE_WITHIN, DayDownload, DayKey, ExamDay, Opening
+from practicals.models import (
+    TAKE_WITHIN,
+    Annulment,
+    Appointment,
+    Assignment,
+    DayDownload,
+    DayKey,
+    ExamDay,
+    Opening,
+    PracticalAssessment,
+)
 from practicals.services.checks import require_role
 
 OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
 BITS = 3072
 REASON_MAX = 500
+KEPT_DAYS = 30  # after the exam day, and longer while a sheet may be missing
 
 
 def key_of(exam_day: ExamDay, *, at: datetime) -> DayKey:
@@ -101,6 +113,14 @@ def _unwrapped(exam_day: ExamDay, wrapped: str) -> bytes:
         _("This was not sealed with the key of this day."),
         fields={"wrapped": [_("Send what the tablet keeps.")]},
     )
+    if kept is None and DayDownload.objects.filter(exam_day=exam_day).exists():
+        raise Conflict(
+            "keys_deleted",
+            _(
+                "The keys of this day were deleted: all its sheets are signed, and nothing on this tablet is waited for. Without its "
+                "passphrase it cannot be opened; it can be emptied."
+            ),
+        )
     if kept is None:
         raise wrong
     private = serialization.load_pem_private_key(kept.private.encode(), password=None)
@@ -134,3 +154,48 @@ def allow_opening(*, opening: Opening, reason: str, by: User, at: datetime) -> O
     data = {"code": row.code, "examiner": str(row.examiner.uuid), "reason": row.reason}
     log(row.exam_day, "practicals.allow_opening", user=by, data=data, timestamp=at)
     return row
+
+
+def forget_keys(*, at: datetime) -> int:
+    """Delete the keys of days long past, with what was asked under them. Called by the sweep; returns how many. What was done stays in the log.
+
+    Never while a sheet of the day may still lie unsent on a tablet: each is signed, or its station was annulled and is being sat again.
+    """
+    count = 0
+    for day in list(_past_need(at)):
+        with transaction.atomic():
+            ExamDay.objects.select_for_update().get(pk=day.pk)
+            if not _past_need(at).filter(pk=day.pk).exists():
+                continue
+            Opening.objects.filter(exam_day=day).delete()
+            DayKey.objects.filter(exam_day=day).delete()
+            log(day, "practicals.forget_keys", timestamp=at)
+            count += 1
+    return count
+
+
+def _past_need(at: datetime) -> QuerySet[ExamDay]:
+    """Days whose keys nobody can need any more."""
+    long_past = (at - timedelta(days=KEPT_DAYS)).date()
+    rows = ExamDay.objects.filter(recovery_key__isnull=False, date__lt=long_past)
+    signed = PracticalAssessment.objects.filter(
+        assignment=OuterRef("pk"), active=True, final_at__isnull=False
+    )
+    closed = [Appointment.State.DECLINED, Appointment.State.CANCELLED]
+    sat_again = Appointment.objects.filter(resit_of__appointment=OuterRef("appointment")).exclude(
+        state__in=closed
+    )
+    given_up = Annulment.objects.filter(
+        Exists(sat_again),
+        appointment=OuterRef("appointment"),
+        station=OuterRef("station"),
+        end=None,
+    )
+    expected = [Appointment.State.OFFERED, Appointment.State.ACCEPTED]
+    missing = Assignment.objects.filter(
+        ~Exists(signed),
+        ~Exists(given_up),
+        appointment__exam_day=OuterRef("pk"),
+        appointment__state__in=expected,
+    )
+    return rows.filter(~Exists(missing)).order_by("date", "pk")

@@ -89,6 +89,8 @@ def _amendment(result: PracticalResult) -> list[str]:
     if not result.is_amended:
         return []
     words = _("This result replaces an earlier one, because a signed sheet was corrected: %(why)s")
+    if result.cause == PracticalResult.Cause.TAKEN_BACK:
+        words = _("This result replaces an earlier one, because a missing sheet came: %(why)s")
     return [words % {"why": result.why}]
 
 

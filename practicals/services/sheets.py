@@ -128,6 +128,13 @@ def _sign(
     sheet: PracticalAssessment, given: Content, appointment: Appointment, by: User, at: datetime
 ) -> None:
     """Freeze a final sheet, and decide what it completes."""
+    _freeze_signed(sheet, given, appointment, by, at)
+    decide_if_due(appointment=appointment, by=by if appointment.plan.is_formative else None, at=at)
+
+
+def _freeze_signed(
+    sheet: PracticalAssessment, given: Content, appointment: Appointment, by: User, at: datetime
+) -> None:
     assignment = sheet.assignment
     freeze(sheet=sheet, content=given, version=assignment.checklist_version, at=at)
     if appointment.plan.is_formative:
@@ -141,7 +148,6 @@ def _sign(
             source=sheet.uuid,
             at=at,
         )
-    decide_if_due(appointment=appointment, by=by if appointment.plan.is_formative else None, at=at)
 
 
 def _locked(appointment_id: int) -> Appointment:
@@ -216,7 +222,7 @@ def _why_beside(
 
 def _is_annulled(assignment: Assignment) -> bool:
     return Annulment.objects.filter(
-        appointment=assignment.appointment_id, station=assignment.station_id
+        appointment=assignment.appointment_id, station=assignment.station_id, end=None
     ).exists()
 
 
@@ -228,6 +234,35 @@ def require_writable(sheet: PracticalAssessment) -> None:
         )
     if not sheet.active:
         raise refusal_of(StraySheet.Reason.REISSUED, assignment=sheet.assignment, stray=None)
+
+
+def take_in(*, stray: StraySheet, appointment: Appointment, at: datetime) -> PracticalAssessment:
+    """Make what was kept beside the sheet that counts, as its examiner signed it; the appointment is locked, and what it completes is not decided.
+
+    Raises Conflict where another sheet was begun, Invalid for what could not have been signed.
+    """
+    assignment = _own(stray.assignment, stray.sent_by)
+    active = assignment.assessments.filter(active=True).first()
+    if active and active.uuid != stray.sheet:
+        raise Conflict("other_sheet", _("Another sheet was begun here. Only that one can count."))
+    version = assignment.checklist_version
+    lines = lines_of(version)
+    given, wrong = read_sent(stray.content, lines, version)
+    device, errors = _device(stray.content, stray.at)
+    missing = {} if given is None else blanks(given, lines)
+    if given is None or wrong or errors or missing or not given.final:
+        raise Invalid(
+            "sheet_incomplete",
+            _("What was kept beside is no whole sheet, and cannot count."),
+            fields=wrong | errors | missing,
+        )
+    if active and given.rev <= active.rev:
+        raise Conflict("older_revision", _("What was kept beside is older than what was sent."))
+    sheet = active or PracticalAssessment(uuid=stray.sheet, assignment=assignment)
+    sheet.assignment = assignment
+    sheet = _write(sheet, given, device, at)
+    _freeze_signed(sheet, given, appointment, stray.sent_by, at)
+    return sheet
 
 
 def _write(

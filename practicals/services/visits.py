@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from accounts.models import Role, User
-from accounts.services import Conflict, Invalid, Missing, notify
+from accounts.services import Conflict, Invalid, Missing, lock_learner, notify
 from courses.models import Progress
 from courses.services import admit
 from credentials.models import Application, Credential, Requirement
@@ -99,6 +99,7 @@ def offer_appointment(
         )
     if exam_day.begins < at:
         raise Conflict("day_over", _("This exam day has begun or is over."))
+    lock_learner(candidate.pk)  # what it rests on may be taken back at this moment
     record = _require_may_sit(exam_day=exam_day, candidate=candidate)
     enrolment = admit(learner=candidate, activity=plan.activity, at=at)
     place = _free_place(exam_day)

@@ -1,5 +1,6 @@
-"""A chief examiner annuls a station whose sheet never came."""
+"""A chief examiner annuls a station whose sheet never came, and takes that back when it has come after all."""
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -16,7 +17,12 @@ from accounts.models import Role
 from accounts.services import Invalid, Refusal
 from accounts.web import refused, role_required
 from practicals.models import Appointment, Station
-from practicals.services import annul_station, require_may_annul
+from practicals.services import (
+    annul_station,
+    require_may_annul,
+    require_may_take_back,
+    take_back_annulment,
+)
 from practicals.sheet import MAX_NOTE
 from practicals.signed_in import PersonRequest
 
@@ -33,12 +39,13 @@ class AnnulForm(forms.Form):
     )
 
 
-@require_http_methods(["GET", "POST"])
-@never_cache
-@role_required(Role.CHIEF_EXAMINER)
-def annul(request: PersonRequest, uuid: UUID, code: str) -> HttpResponse:
-    """What is missing, what follows, and the reasons. Of the sheets that are there, nothing is shown."""
-    at = timezone.now()
+class TakeBackForm(AnnulForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reasons"].help_text = _("Where the sheet was, and how it came. Name nobody.")
+
+
+def _examined_at(request: PersonRequest, uuid: UUID, code: str) -> tuple[Appointment, Station]:
     row = (
         Appointment.objects.visible_to(request.user)
         .filter(uuid=uuid, exam_day__isnull=False)
@@ -48,6 +55,16 @@ def annul(request: PersonRequest, uuid: UUID, code: str) -> HttpResponse:
     station = row and Station.objects.filter(plan=row.plan_id, checklist__code=code).first()
     if row is None or station is None:
         raise Http404
+    return row, station
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@role_required(Role.CHIEF_EXAMINER)
+def annul(request: PersonRequest, uuid: UUID, code: str) -> HttpResponse:
+    """What is missing, what follows, and the reasons. Of the sheets that are there, nothing is shown."""
+    at = timezone.now()
+    row, station = _examined_at(request, uuid, code)
     form = AnnulForm(request.POST or None)
     try:
         if request.method == "POST" and form.is_valid():
@@ -78,3 +95,43 @@ def annul(request: PersonRequest, uuid: UUID, code: str) -> HttpResponse:
     }
     status = 400 if form.errors else 200
     return render(request, "practicals/annul.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@role_required(Role.CHIEF_EXAMINER)
+def take_back(request: PersonRequest, uuid: UUID, code: str) -> HttpResponse:
+    """What has come, what follows, and the reasons. Of what the sheets say, nothing is shown."""
+    at = timezone.now()
+    row, station = _examined_at(request, uuid, code)
+    asked: dict[str, Any] = {"appointment": row, "station": station, "by": request.user, "at": at}
+    form = TakeBackForm(request.POST or None)
+    try:
+        if request.method == "POST" and form.is_valid():
+            take_back_annulment(**asked, **form.cleaned_data)
+            said = _("The annulment of station %(code)s is taken back. The candidate is told.")
+            messages.success(request, said % {"code": code})
+            return redirect("chief-desk")
+        annulment, strays = require_may_take_back(**asked)
+    except Invalid as refusal:
+        if "reasons" not in (refusal.fields or {}):
+            return refused(request, refusal)
+        form.add_error("reasons", refusal.sentence)
+        annulment, strays = require_may_take_back(**asked)
+    except Refusal as refusal:
+        return refused(request, refusal)
+    context = {
+        "role_name": _("chief examiner"),
+        "appointment": row,
+        "code": code,
+        "annulment": annulment,
+        "strays": strays,
+        "form": form,
+        "crumbs": [
+            (_("Held results"), "/adjudicate/"),
+            (row.candidate_number, f"/adjudicate/{row.uuid}/"),
+            (code, ""),
+        ],
+    }
+    status = 400 if form.errors else 200
+    return render(request, "practicals/take_back.html", context, status=status)

@@ -102,7 +102,7 @@ def appointment(request: PersonRequest, uuid: UUID) -> HttpResponse:
 
 def _annulled(row: Appointment) -> list[tuple[Annulment, list[Kept]]]:
     """The stations annulled, each with the sheets that lie beside it."""
-    rows = list(row.annulments.select_related("by", "station__checklist"))
+    rows = list(row.annulments.select_related("by", "station__checklist", "end__by"))
     cases = {case.station.pk: case for case in cases_of(row)} if rows else {}
     return [(each, kept_beside(cases[each.station_id])) for each in rows]
 

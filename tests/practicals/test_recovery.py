@@ -18,6 +18,7 @@ from practicals.services.recovery import OAEP
 from practicals.sheet import Device
 from tests.factories import NOW, person
 from tests.practicals.build import exam
+from tests.practicals.test_resits import again
 from tests.practicals.test_views import browse
 
 pytestmark = pytest.mark.django_db
@@ -154,3 +155,72 @@ def test_by_the_interface_and_on_the_page(built, monkeypatch):
     key = tablet.post(url, kept, "application/json").json()["key"]
     assert base64.b64decode(key) == DATA_KEY
     assert "No tablet waits" in registrar.get(page).content.decode()
+
+
+# Once nobody can need them any more
+
+
+LATER = NOW + timedelta(days=40)
+
+
+def forgotten(at=LATER):
+    count = services.forget_keys(at=at)
+    assert count == (not DayKey.objects.exists())
+    return bool(count)
+
+
+def test_the_keys_of_a_day_are_deleted_when_all_is_signed_and_a_month_is_over(built):
+    ask(built, wrapped(built))
+    built.score()
+    assert not forgotten(NOW + timedelta(days=30))
+    assert forgotten() and not Opening.objects.exists()
+    entry = ModelLogEntry.objects.get(action="practicals.forget_keys")
+    assert entry.object_id == str(built.day.pk) and entry.timestamp == LATER
+    assert services.forget_keys(at=LATER) == 0
+
+
+def test_never_while_a_sheet_may_still_lie_on_a_tablet(built):
+    services.key_of(built.day, at=NOW)
+    for code, place in (("P1", "A"), ("P1", "B"), ("T2", "A")):
+        built.send(code, place)
+    assert not forgotten(NOW + timedelta(days=400))
+    built.send("T2", "B", final=False)
+    assert not forgotten()
+    built.send("T2", "B", rev=2)
+    assert forgotten()
+
+
+def test_nor_while_an_annulment_may_be_taken_back(built):
+    services.key_of(built.day, at=NOW)
+    for code, place in (("P1", "A"), ("P1", "B"), ("T2", "A")):
+        built.send(code, place)
+    first = built.appointment
+    services.annul_station(
+        appointment=first, station=built.station("T2"), reasons="It fell into the pool.",
+        by=built.chief, at=NOW + timedelta(days=1),
+    )  # fmt: skip
+    assert not forgotten()
+    again(built, after=timedelta(days=4))
+    assert forgotten()
+
+
+def test_who_did_not_come_and_who_declined_hold_nothing_up(built):
+    for state in ("absent", "declined", "cancelled"):
+        type(built.appointment).objects.update(state=state)
+        services.key_of(built.day, at=NOW)
+        assert forgotten()
+
+
+def test_a_tablet_that_asks_afterwards_is_told_so(built):
+    kept = wrapped(built)
+    built.score()
+    assert forgotten()
+    with pytest.raises(Conflict) as caught:
+        ask(built, kept, at=LATER)
+    assert caught.value.code == "keys_deleted" and "nothing on this tablet" in caught.value.sentence
+    assert not Opening.objects.exists()
+
+
+def test_a_look_at_the_keys_costs_one_query(built, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        assert services.forget_keys(at=NOW) == 0

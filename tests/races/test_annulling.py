@@ -1,7 +1,10 @@
 """A station annulled beside the late sheet it waited for, and beside the last signature elsewhere: one truth, and nothing a tablet sent is lost."""
 
 from datetime import timedelta
+from functools import wraps
 from uuid import uuid4
+
+import pytest
 
 from accounts.models import Notice
 from accounts.services import Conflict
@@ -11,6 +14,7 @@ from ledger.services import verify
 from practicals import services
 from practicals.models import (
     Annulment,
+    AnnulmentEnd,
     Observation,
     PracticalAssessment,
     PracticalResult,
@@ -18,11 +22,22 @@ from practicals.models import (
 )
 from practicals.services.replaying import replay
 from tests.factories import NOW
-from tests.practicals.build import exam, sheet
-from tests.races.test_practicals import again
+from tests.practicals.build import DAY, exam, exam_day, sheet
 
+TIMES = 3
 NEXT_DAY = NOW + timedelta(days=1)
 WHY = "The tablet fell into the pool, and nothing of the sheet had been sent."
+
+
+def again(test):
+    """Run a race several times within one flush of the database, each with an examination of its own."""
+
+    @wraps(test)
+    def repeated(together):
+        for _time in range(TIMES):
+            test(together)
+
+    return repeated
 
 
 def waiting_for(built, *missing):
@@ -64,7 +79,7 @@ def unexpected(outcomes):
 
 
 def assert_every_chain_holds():
-    for model in (Annulment, PracticalResult, StraySheet, Observation):
+    for model in (Annulment, AnnulmentEnd, PracticalResult, StraySheet, Observation):
         assert list(verify(model)) == []
     assert replay().differs == []
 
@@ -111,6 +126,34 @@ def test_annulled_beside_the_last_signature_elsewhere_it_is_decided_once(togethe
     assert Progress.objects.get(enrolment=built.appointment.enrolment).state == "held"
     told = Notice.objects.filter(recipient=built.candidate, kind="practical_incomplete")
     assert told.count() == 1
+    assert_every_chain_holds()
+
+
+@again
+def test_taken_back_beside_an_offer_to_sit_it_again_it_is_one_or_the_other(together):
+    built = waiting_for(exam(), ("T2", "B"))
+    annulling(built)()
+    with pytest.raises(Conflict):
+        sending(built)()
+    day = exam_day(built.plan, date=DAY + timedelta(days=20))
+    services.draw_stations(exam_day=day, by=built.registrar, at=NEXT_DAY, seed=7)
+    ended, offered = outcomes = together(
+        lambda: services.take_back_annulment(
+            appointment=built.appointment,
+            station=built.station("T2"),
+            reasons="The tablet was dried.",
+            by=built.chief,
+            at=NEXT_DAY,
+        ),
+        lambda: services.offer_appointment(
+            exam_day=day, candidate=built.candidate, by=built.registrar, at=NEXT_DAY
+        ),
+    )
+    assert not unexpected(outcomes), outcomes
+    refused = [row.code for row in outcomes if isinstance(row, Conflict)]
+    assert refused in (["sat_again"], ["already_passed"]), outcomes
+    assert (newest(built).outcome == "passed") == isinstance(ended, AnnulmentEnd)
+    assert built.candidate.appointments.count() == (1 if isinstance(offered, Conflict) else 2)
     assert_every_chain_holds()
 
 
