@@ -229,6 +229,15 @@ class RulingForm(forms.Form):
             "reasons": given["reasons"],
         }
 
+    def refuse(self, errors: dict[str, Any]) -> None:
+        """Put what the service refuses, by field and by line, beside the fields that say it."""
+        kinds = {"lines": "line", "violations": "violation"}
+        for name, said in errors.items():
+            many = said if isinstance(said, dict) else {"": said}
+            for code, words in many.items():
+                field = f"{kinds.get(name, name)}-{code}" if code else name
+                self.add_error(field if field in self.fields else None, words)
+
 
 class CorrectionForm(forms.Form):
     """A sheet as it should have been, with the reason for correcting it. Starts from the sheet it will supersede."""

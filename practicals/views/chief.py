@@ -150,10 +150,10 @@ def station(request: PersonRequest, uuid: UUID, code: str) -> HttpResponse:
         form.is_valid()
         try:
             answer = sign(request, row, case, form)
+        except Invalid as refusal:
+            form.refuse(refusal.fields)
         except Refusal as refusal:
-            if not isinstance(refusal, Invalid):
-                return refused(request, refusal)
-            form.add_error(None, refusal.sentence)
+            return refused(request, refusal)
         else:
             if answer:
                 return answer

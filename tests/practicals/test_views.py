@@ -14,6 +14,7 @@ from accounts.models import Role
 from accounts.services import give_roles, record_teaching
 from practicals import services
 from practicals.models import Adjudication, Appointment, Assignment, PracticalAssessment
+from practicals.services.adjudicating import NO_NAMES
 from tests.factories import NOW, person
 from tests.practicals.build import BEFORE, applicant, exam, practice
 from tests.practicals.test_sheets import APART, CRITICAL, LOW, SEEN
@@ -237,6 +238,18 @@ def test_an_incomplete_ruling_comes_back_with_what_was_entered(built):
     assert answer.status_code == 400
     assert "Decide this line." in text_of(answer) and "The note gives the time." in text_of(answer)
     assert not Adjudication.objects.exists()
+
+
+def test_reasons_that_name_an_examiner_are_refused_beside_their_field(built):
+    built.score(P1A=APART)
+    path = reverse("adjudicate", args=[built.appointment.uuid, "P1"])
+    examiner = Assignment.objects.filter(appointment=built.appointment).first().examiner
+    answer = browse(built.chief).post(
+        path, ruling_of(built, reasons=f"{examiner.name} saw it right.")
+    )
+    assert answer.status_code == 400 and not Adjudication.objects.exists()
+    assert answer.context["form"].errors["reasons"] == [str(NO_NAMES)]
+    assert "`errors`" not in text_of(answer)
 
 
 def test_a_violation_is_confirmed_or_not_on_the_page(built):
