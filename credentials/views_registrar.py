@@ -20,7 +20,7 @@ from credentials.desk import desk_context
 from credentials.files import signed_link
 from credentials.forms import ReviewForm, add_refusal, posted
 from credentials.forms_parts import rows_of
-from credentials.models import Application, Decision, Document, DocumentReview
+from credentials.models import Application, Decision, Document, DocumentReview, Exemption
 from credentials.signed_in import PersonRequest
 
 
@@ -201,6 +201,8 @@ def application_decision(request: PersonRequest, uuid: UUID) -> HttpResponse:
             return refused(request, refusal)
     standings = services.standings_of([application], at=at)[application.pk]
     milestones = services.road(standings, on=services.today_in(application.credential_type, at))
+    exemptions = list(services.exemptions_of(application))
+    asked = {row.requirement_id for row in exemptions if row.step == Exemption.Step.ASKED}
     context = {
         **desk_context(),
         "application": application,
@@ -209,13 +211,14 @@ def application_decision(request: PersonRequest, uuid: UUID) -> HttpResponse:
                 "standing": standing,
                 "milestone": milestone,
                 "exemptible": not standing.finding.met
+                and standing.requirement.pk not in asked
                 and standing.requirement.kind not in services.NEVER_EXEMPT,
             }
             for standing, milestone in zip(standings, milestones, strict=True)
         ],
         "complete": all(row.finding.met for row in standings),
         "needs_decision": bool(services.needs_decision([application])),
-        "exemptions": services.exemptions_of(application),
+        "exemptions": exemptions,
         "decision": Decision.objects.filter(application=application).select_related("by").first(),
         "barred": _barred(application, request, at),
         "credential": getattr(application, "credential", None),

@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.services import Conflict, Invalid, Refusal, notify
+from accounts.services import Conflict, Invalid, Refusal, lock_learner, notify
 from credentials.models import Application, BulkRun, BulkStep, Credential, Evidence
 from credentials.services.award import decide, standings_of
 from credentials.services.changing import reasons_of, require_change_allowed, require_registrar
@@ -27,6 +27,7 @@ from credentials.services.status import renew, renewed_until
 Action, State = BulkRun.Action, BulkStep.State
 MOST = 2000
 STALLED = timedelta(minutes=2)
+AT_ONCE = timedelta(minutes=1)  # within it the same run asked for twice is one
 Row = TypeVar("Row")
 WITHIN = 36500  # days: whatever the queue has shown
 
@@ -90,7 +91,14 @@ def start(
     reason_code: str = "",
     note: str = "",
 ) -> BulkRun:
-    """Begin a run; the worker carries it out. Raises Invalid for a renewal without a reason that fits them all."""
+    """Begin a run; the worker carries it out. The same, asked for again at once, is that run: nobody is written to twice for one press too many.
+
+    Raises Invalid for a renewal without a reason that fits them all.
+    """
+    lock_learner(by.pk)
+    again = _asked_just_now(action, keys, reason_code, by, at)
+    if again:
+        return again
     planned = plan(action=action, keys=keys, by=by, at=at)
     if action == Action.RENEW and reason_code not in dict(possible_reasons(keys=keys)):
         said = _("Choose a reason.")
@@ -105,6 +113,17 @@ def start(
     )
     carry_out.enqueue(run.pk)
     return run
+
+
+def _asked_just_now(
+    action: str, keys: Sequence[str], reason_code: str, by: User, at: datetime
+) -> BulkRun | None:
+    """The run of the very same matters that this person began a moment ago."""
+    rows = BulkRun.objects.filter(by=by, action=action, reason_code=reason_code)
+    for run in rows.filter(asked_at__gt=at - AT_ONCE, asked_at__lte=at):
+        if set(run.steps.values_list("key", flat=True)) == set(keys):
+            return run
+    return None
 
 
 def carry_out(*, run: BulkRun, at: Callable[[], datetime]) -> int:

@@ -144,6 +144,22 @@ def test_many_are_reminded_each_once_a_run(boss):
     assert {row.recipient for row in told} == {credential.holder}
 
 
+def test_a_run_asked_for_again_at_once_is_the_same_run(boss):
+    """The button pressed twice, without JavaScript that would keep from it; later, or by another registrar, it is another run."""
+    credential = held(scheme(), person(name="Jordan"))
+    at = ends_soon(credential)
+    keys = [row.key for row in services.matters(at=at) if "remind" in row.acts]
+
+    def ask(chosen=keys, by=boss, seconds=0):
+        when = at + dt.timedelta(seconds=seconds)
+        return services.start_bulk(action="remind", keys=chosen, by=by, at=when)
+
+    run = ask()
+    carried_out(run, at)
+    assert ask(seconds=5) == ask(keys[::-1], seconds=10) == run
+    assert len({run.pk, ask(keys[:1]).pk, ask(by=registrar()).pk, ask(seconds=120).pk}) == 4
+
+
 def test_only_holders_with_current_documents_are_renewed_together(boss):
     credential = held(scheme(), person(name="Jordan"))
     at = ends_soon(credential)

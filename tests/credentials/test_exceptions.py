@@ -208,6 +208,21 @@ def test_an_exception_is_asked_for_and_answered_on_its_pages(client, kind, asker
     assert state_of(application, "insurance").met
 
 
+def test_what_is_asked_for_already_is_not_offered_to_be_asked_for_again(
+    client, kind, asker, approver
+):
+    application = apply(person(), kind)
+    page = reverse("application-decision", args=[application.uuid])
+    again = reverse("exemption-ask", args=[application.uuid, "insurance"])
+    sign_in(client, asker)
+    assert again in client.get(page).content.decode()
+    asked = ask(application, asker, approver)
+    shown = client.get(page).content.decode()
+    assert again not in shown and reverse("exemption", args=[asked.uuid]) in shown
+    answer(asked, approver, approve=False, note="Not on this ground.")
+    assert again in client.get(page).content.decode()
+
+
 def test_the_report_holds_every_exception_of_its_time_and_leaves_as_csv(
     client, kind, asker, approver
 ):
