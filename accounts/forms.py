@@ -54,7 +54,7 @@ class AccommodationForm(forms.Form):
     """What a registrar gives somebody in every examination."""
 
     time_factor = forms.DecimalField(
-        label=_("Time, times"),
+        label=_("Time, as a multiple of the usual"),
         min_value=Decimal(1),
         max_value=Decimal(3),
         decimal_places=2,
