@@ -12,7 +12,13 @@ from accounts.models import Role, User
 from accounts.services import bars_among, notify
 from courses.models import Progress
 from courses.services import record_result
-from practicals.models import Appointment, Assignment, PracticalAssessment, PracticalResult
+from practicals.models import (
+    Annulment,
+    Appointment,
+    Assignment,
+    PracticalAssessment,
+    PracticalResult,
+)
 from practicals.services.cases import Case, Grounds, cases_of, grounds_of, said_of
 from practicals.services.resits import resit_due, stations_to_sit
 
@@ -106,7 +112,12 @@ def decide_due(*, at: datetime) -> int:
     """Decide what is signed whole and was not decided. Called by the sweep, for what a fault left behind; returns how many."""
     final = PracticalAssessment.objects.filter(active=True, final_at__isnull=False)
     signed = final.filter(assignment=OuterRef("pk"))
-    unsigned = Assignment.objects.filter(~Exists(signed), appointment=OuterRef("pk"))
+    annulled = Annulment.objects.filter(
+        appointment=OuterRef("appointment"), station=OuterRef("station"), end=None
+    )
+    unsigned = Assignment.objects.filter(
+        ~Exists(signed), ~Exists(annulled), appointment=OuterRef("pk")
+    )
     waiting = Appointment.objects.filter(
         Exists(final.filter(assignment__appointment=OuterRef("pk"))),
         ~Exists(unsigned),

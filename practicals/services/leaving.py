@@ -14,6 +14,7 @@ from practicals.models import Assignment, ExamDay, PracticalAssessment
 from practicals.services.assigning import fill
 from practicals.services.checks import refuse, require_role
 from practicals.services.grid import Grid, examiners_of, lock_day
+from practicals.services.sheets import is_annulled
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,8 @@ def hand_over(
     if row is None or row.pk != assignment.pk:
         raise Missing("no_assignment", _("There is no such assignment."))
     _require_open_sheet(row)
+    if is_annulled(row):
+        raise Conflict("station_annulled", _("This station was annulled for this candidate."))
     if not reason.strip() or "\x00" in reason:
         said = _("Say why somebody else goes on.")
         raise Invalid("no_reason", said, fields={"reason": [said]})

@@ -204,7 +204,7 @@ def _why_beside(
 ) -> StraySheet.Reason | None:
     """Why what this device sent is not the sheet that counts; None when it is."""
     reasons = StraySheet.Reason
-    if (sheet is None or not sheet.is_final) and _is_annulled(assignment):
+    if (sheet is None or not sheet.is_final) and is_annulled(assignment):
         return reasons.ANNULLED
     if device.version and device.version != assignment.checklist_version.number:
         return reasons.OTHER_VERSION
@@ -220,7 +220,7 @@ def _why_beside(
     return None
 
 
-def _is_annulled(assignment: Assignment) -> bool:
+def is_annulled(assignment: Assignment) -> bool:
     return Annulment.objects.filter(
         appointment=assignment.appointment_id, station=assignment.station_id, end=None
     ).exists()
@@ -239,26 +239,30 @@ def require_writable(sheet: PracticalAssessment) -> None:
 def take_in(*, stray: StraySheet, appointment: Appointment, at: datetime) -> PracticalAssessment:
     """Make what was kept beside the sheet that counts, as its examiner signed it; the appointment is locked, and what it completes is not decided.
 
-    Raises Conflict where another sheet was begun, Invalid for what could not have been signed.
+    Raises Conflict for what would have been kept beside whatever had been annulled, Invalid for what could not have been signed.
     """
     assignment = _own(stray.assignment, stray.sent_by)
-    active = assignment.assessments.filter(active=True).first()
-    if active and active.uuid != stray.sheet:
-        raise Conflict("other_sheet", _("Another sheet was begun here. Only that one can count."))
+    sheet = assignment.assessments.filter(uuid=stray.sheet).first()
+    device, errors = _device(stray.content, stray.at)
+    reason = _why_beside(sheet, assignment, device)
+    if reason:
+        raise Conflict(
+            "cannot_count",
+            _("What was kept beside cannot count: %(why)s.") % {"why": reason.label},
+        )
     version = assignment.checklist_version
     lines = lines_of(version)
     given, wrong = read_sent(stray.content, lines, version)
-    device, errors = _device(stray.content, stray.at)
     missing = {} if given is None else blanks(given, lines)
-    if given is None or wrong or errors or missing or not given.final:
+    if given is None or errors or missing or not given.final:
         raise Invalid(
             "sheet_incomplete",
             _("What was kept beside is no whole sheet, and cannot count."),
             fields=wrong | errors | missing,
         )
-    if active and given.rev <= active.rev:
+    if sheet and given.rev <= sheet.rev:
         raise Conflict("older_revision", _("What was kept beside is older than what was sent."))
-    sheet = active or PracticalAssessment(uuid=stray.sheet, assignment=assignment)
+    sheet = sheet or PracticalAssessment(uuid=stray.sheet, assignment=assignment)
     sheet.assignment = assignment
     sheet = _write(sheet, given, device, at)
     _freeze_signed(sheet, given, appointment, stray.sent_by, at)
@@ -332,10 +336,12 @@ def reissue(*, assignment: Assignment, by: User, at: datetime) -> PracticalAsses
     """Start a new sheet from the last synced draft, for another device; the old sheet is kept and takes no more changes.
 
     The new one belongs to whichever device sends it first; what the old device sends later is kept beside (StraySheet).
-    Raises Missing when nothing was synced yet, Conflict when the sheet is signed.
+    Raises Missing when nothing was synced yet, Conflict when the sheet is signed or the station annulled.
     """
     require_role(by, Role.REGISTRAR, Role.CHIEF_EXAMINER)
     _locked(assignment.appointment_id)
+    if is_annulled(assignment):
+        raise Conflict("station_annulled", _("This station was annulled for this candidate."))
     old = PracticalAssessment.objects.filter(assignment=assignment, active=True).first()
     if old is None:
         raise Missing(

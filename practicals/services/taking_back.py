@@ -52,8 +52,6 @@ def take_back_annulment(
     strays = come_after_all(row)
     require_nothing_built_on(row)
     _require_readable(reasons, row)
-    for stray in strays:
-        take_in(stray=stray, appointment=appointment, at=at)
     ended = AnnulmentEnd.objects.append(
         chain=f"appointment:{appointment.uuid}",
         at=at,
@@ -62,6 +60,8 @@ def take_back_annulment(
         reasons=reasons.strip(),
         by=by,
     )
+    for stray in strays:
+        take_in(stray=stray, appointment=appointment, at=at)
     data = {"station": station.checklist.code, "annulment": str(row.uuid)}
     log(appointment, "practicals.take_back_annulment", user=by, data=data, timestamp=at)
     cause = PracticalResult.Cause.TAKEN_BACK

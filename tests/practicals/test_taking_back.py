@@ -240,3 +240,51 @@ def test_why_stays_readable_beside_the_annulment(built):
     page = browse(built.chief).get(reverse("chief-appointment", args=[built.appointment.uuid]))
     text = text_of(page)
     assert WHY in text and FOUND in text
+
+
+def test_a_sheet_of_another_version_cannot_count(built):
+    came(built, version=99)
+    said = refusal(Conflict, built)
+    assert said.code == "cannot_count" and "another version" in said.sentence
+    assert not AnnulmentEnd.objects.exists()
+
+
+def test_a_sheet_that_was_begun_on_another_device_cannot_count():
+    built = exam()
+    for code, place in (("P1", "A"), ("P1", "B"), ("T2", "A")):
+        built.send(code, place)
+    built.send("T2", "B", rev=1, final=False, device="one")
+    annul(built)
+    came(built, rev=2, device="other")
+    assert refusal(Conflict, built).code == "cannot_count"
+
+
+def test_the_sheet_of_an_annulled_station_is_neither_issued_anew_nor_handed_over():
+    built = exam()
+    for code, place in (("P1", "A"), ("P1", "B"), ("T2", "A")):
+        built.send(code, place)
+    built.send("T2", "B", final=False)
+    annul(built)
+    with pytest.raises(Conflict) as caught:
+        services.reissue(assignment=built.assignment("T2", "B"), by=built.registrar, at=NOW)
+    assert caught.value.code == "station_annulled"
+    with pytest.raises(Conflict) as caught:
+        services.hand_over(
+            assignment=built.assignment("T2", "B"), examiner=person(Role.EXAMINER),
+            reason="She is ill.", by=built.registrar, at=NOW,
+        )  # fmt: skip
+    assert caught.value.code == "station_annulled"
+
+
+def test_the_sweep_decides_what_a_fault_left_undecided_beside_an_annulment(monkeypatch):
+    built = exam()
+    for code, place in (("P1", "A"), ("T2", "A")):
+        built.send(code, place)
+    annul(built)
+    assert services.decide_due(at=NOW + 30 * HOUR) == 0
+    with monkeypatch.context() as fault:
+        fault.setattr("practicals.services.sheets.decide_if_due", lambda **given: None)
+        built.send("P1", "B", at=NOW + 30 * HOUR)
+    assert built.result is None
+    assert services.decide_due(at=NOW + 31 * HOUR) == 1
+    assert built.result.outcome == "incomplete"
