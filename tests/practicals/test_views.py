@@ -1,5 +1,6 @@
 """The pages: who may open them, what they say and hide, and what their forms do."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -374,6 +375,7 @@ def test_a_pass_says_so_without_figures(built):
         browse(built.candidate).get(reverse("practical-result", args=[built.appointment.uuid]))
     )
     assert "You passed the practical examination." in text and "percent" not in text
+    assert re.search(r"counts towards your credential from \d{1,2} \w+ \d{4}\.", text)
 
 
 # Registrars
