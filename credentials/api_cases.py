@@ -75,7 +75,7 @@ class LinkedOut(serializers.Serializer):
     credential = serializers.CharField(allow_null=True)
 
 
-class AnswerIn(NoteIn):
+class FollowAnswerIn(NoteIn):
     """`note` is told to whoever appealed."""
 
     answer = serializers.ChoiceField(choices=[(kind, kind) for kind in CaseStep.ANSWERS])
@@ -85,7 +85,7 @@ class FollowOut(serializers.Serializer):
     """One thing that follows, or may follow while the appeal is open."""
 
     action = serializers.ChoiceField(choices=CaseStep.Action.choices)
-    label = serializers.CharField()
+    what = serializers.CharField()
     state = serializers.ChoiceField(choices=["possible", "open", "done", "waived"])
     note = serializers.CharField()
     at = serializers.DateTimeField(allow_null=True)
@@ -296,7 +296,7 @@ class Follows(_Desk):
 def _follow_out(row: services.FollowUp, case: services.Seen) -> dict[str, Any]:
     return {
         "action": row.action,
-        "label": row.label,
+        "what": row.label,
         "state": row.state,
         "note": case.words(row.note),
         "at": row.at,
@@ -306,7 +306,7 @@ def _follow_out(row: services.FollowUp, case: services.Seen) -> dict[str, Any]:
 def _may_follow(row: services.Follow) -> dict[str, Any]:
     return {
         "action": row.action,
-        "label": row.action.label,
+        "what": row.action.label,
         "state": "possible",
         "note": "",
         "at": None,
@@ -316,12 +316,12 @@ def _may_follow(row: services.Follow) -> dict[str, Any]:
 class AnswerFollow(_Desk):
     serializer_class = FollowOut
 
-    @extend_schema(request=AnswerIn, responses=FollowOut)
+    @extend_schema(request=FollowAnswerIn, responses=FollowOut)
     def post(self, request: ProgramRequest, uuid: UUID, action: str) -> Response:
         """Whoever took it on writes down that one thing was done, or is waived, and how or why. 409 where it is answered otherwise."""
         case = self.case(request, uuid)
         services.require_carries_out(case=case, by=request.user)
-        data = self.shaped(AnswerIn, nothing)
+        data = self.shaped(FollowAnswerIn, nothing)
         services.answer_follow_up(
             case=case, action=action, by=request.user, at=timezone.now(), **data
         )

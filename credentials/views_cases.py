@@ -87,12 +87,13 @@ def case(request: PersonRequest, uuid: UUID) -> HttpResponse:
     row = get_object_or_404(Case.objects.visible_to(request.user).for_reading(), uuid=uuid)
     at = timezone.now()
     people = [] if row.closed_at else services.possible_owners(case=row, at=at)
-    forms = {
+    answered = FollowUpForm(*_bound(request, "answer"))
+    forms: dict[str, Form] = {
         "give": GiveForm(*_bound(request, "give"), people=people),
         "note": NoteForm(*_bound(request, "note")),
         "close": CloseForm(*_bound(request, "close"), follows=services.possible_follows(row)),
         "take": Form(*_bound(request, "take")),
-        "answer": FollowUpForm(*_bound(request, "answer")),
+        "answer": answered,
         "link": LinkForm(*_bound(request, "link"), auto_id="id_link_%s"),
         "unlink": UnlinkForm(*_bound(request, "unlink"), auto_id="id_unlink_%s"),
     }
@@ -116,7 +117,7 @@ def case(request: PersonRequest, uuid: UUID) -> HttpResponse:
         "steps": seen.steps(row.steps.select_related("by", "owner").order_by("sequence")),
         "forms": forms,
         "against": _against(row, seen, request),
-        **_following(row, seen, forms["answer"]),
+        **_following(row, seen, answered),
         "lodged": row.steps.filter(kind=CaseStep.Kind.LODGED).exists(),
         "owns": row.owner_id == request.user.pk and not row.closed_at,
         "may_be_linked": services.may_be_linked(row) and not row.closed_at,

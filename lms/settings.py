@@ -332,6 +332,8 @@ SPECTACULAR_SETTINGS = {
         "CaseKindEnum": "credentials.models.Case.Kind",
         "CaseStepKindEnum": "credentials.models.CaseStep.Kind",
         "CaseOutcomeEnum": "credentials.models.Case.Outcome",
+        "CaseActionEnum": "credentials.models.CaseStep.Action",
+        "BulkActionEnum": "credentials.models.BulkRun.Action",
         "DecisionOutcomeEnum": "credentials.models.Decision.Outcome",
         "RunStepStateEnum": "credentials.models.BulkStep.State",
         "RequirementStateEnum": [

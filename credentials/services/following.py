@@ -91,7 +91,7 @@ def _change(case: Case, uuid: UUID) -> list[Follow]:
     first = {
         StatusEvent.Kind.SUSPENDED: Follow(Action.REINSTATE, _change_page(case, "reinstate")),
         StatusEvent.Kind.SCOPE_CHANGED: Follow(Action.SCOPE, _change_page(case, "scope")),
-    }.get(kind, Follow(Action.APPLICATION, _application(case)))
+    }.get(StatusEvent.Kind(kind), Follow(Action.APPLICATION, _application(case)))
     return [first, Follow(Action.CORRECT, _change_page(case, "correct"))]
 
 
