@@ -117,6 +117,7 @@ class RenewalBriefOut(serializers.Serializer):
     begun_at = serializers.DateTimeField()
     sent_at = serializers.DateTimeField(allow_null=True)
     closed_at = serializers.DateTimeField(allow_null=True)
+    audited = serializers.BooleanField(help_text="drawn by lot when it was sent")
 
 
 class RenewalOut(RenewalBriefOut):
@@ -150,6 +151,7 @@ def _brief(row: RenewalRequest, turn: Turn) -> dict[str, Any]:
         "begun_at": row.begun_at,
         "sent_at": row.sent_at,
         "closed_at": row.closed_at,
+        "audited": services.is_audited(row),
     }
 
 

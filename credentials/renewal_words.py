@@ -68,6 +68,9 @@ def asks(kind: CredentialType) -> list[str]:
         said.append(_("Current documents: %(which)s") % {"which": named})
     if rules.agreement:
         said.append(_("The code of conduct is signed again"))
+    if rules.audit_percent:
+        percent = hours_of(rules.audit_percent)
+        said.append(_("Of the renewals sent, %(n)s %% are drawn by lot for audit") % {"n": percent})
     if rules.opens_months is not None:
         said.append(
             ngettext(

@@ -5,6 +5,7 @@ begun. An hour is what the edition says it is. Other bodies' rules (contact hour
 further fields of `Rules` and further `Verdict`s; whoever asks `assess` needs no change then.
 """
 
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,13 +30,17 @@ class Category:
 
 @dataclass(frozen=True)
 class Rules:
-    """What an edition asks of a renewal. `opens_months` before the last valid day it may be begun; None: from the first day of the cycle."""
+    """What an edition asks of a renewal. `opens_months` before the last valid day it may be begun; None: from the first day of the cycle.
+
+    `audit_percent` of the renewals that are sent are drawn by lot (R46).
+    """
 
     hours: Decimal
     categories: Sequence[Category]
     documents: Sequence[str]
     agreement: bool
     opens_months: int | None = None
+    audit_percent: Decimal = ZERO
 
     @property
     def asks_something(self) -> bool:
@@ -158,7 +163,14 @@ def read(renewal: Mapping[str, Any]) -> Rules:
         documents=[str(code) for code in renewal.get("documents", ())],
         agreement=bool(renewal.get("agreement")),
         opens_months=int(opens) if opens is not None else None,
+        audit_percent=Decimal(str(renewal.get("audit_percent") or 0)),
     )
+
+
+def drawn(seed: str, renewal: str, percent: Decimal) -> bool:
+    """Whether a renewal is drawn for audit. Anybody who has the seed can draw again: SHA-256 of `seed:renewal` as a number in [0, 1)."""
+    lot = int.from_bytes(hashlib.sha256(f"{seed}:{renewal}".encode()).digest())
+    return lot * 100 < percent * 2**256
 
 
 def cycle(rules: Rules, *, first: date, last: date, late_months: int) -> Cycle:

@@ -12,6 +12,7 @@ from credentials.models import (
     RenewalStep,
     StatusEvent,
 )
+from credentials.renewing import drawn
 
 Kind = RenewalStep.Kind
 CHUNK = 500
@@ -33,7 +34,12 @@ def wrong_renewals() -> Iterator[tuple[str, str]]:
         if not steps or steps[0].kind != Kind.BEGUN:
             yield name, "no step says that it was begun"
             continue
-        for what in (*_own_row(row, steps), *_named(row, steps), *_event(row, steps)):
+        for what in (
+            *_own_row(row, steps),
+            *_draw(row, steps),
+            *_named(row, steps),
+            *_event(row, steps),
+        ):
             yield name, what
 
 
@@ -51,6 +57,14 @@ def _own_row(row: RenewalRequest, steps: list[RenewalStep]) -> Iterator[str]:
         yield f"it was sent on {sent[-1]:%Y-%m-%d}, and its row says otherwise"
     if newest.kind in (Kind.BEGUN, Kind.RETURNED) and row.sent_at:
         yield "it is with its holder, and its row says that it was sent"
+
+
+def _draw(row: RenewalRequest, steps: list[RenewalStep]) -> Iterator[str]:
+    """Drawn again from its seed, the lot is the same."""
+    for step in steps:
+        said = step.content.get("audit")
+        if said and said["drawn"] != drawn(said["seed"], str(row.uuid), Decimal(said["percent"])):
+            yield "whether it was drawn for audit is not what its seed says"
 
 
 def _named(row: RenewalRequest, steps: list[RenewalStep]) -> Iterator[str]:

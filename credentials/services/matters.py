@@ -28,7 +28,7 @@ from credentials.services.carrying_out import CARRY_OUT_DAYS
 from credentials.services.cases import GIVE_DAYS
 from credentials.services.judging_renewal import waiting_renewals
 from credentials.services.lasting import WATCHED_DAYS, Ending, endings
-from credentials.services.renewals import Turn, turn_of
+from credentials.services.renewals import Turn, is_audited, turn_of
 from credentials.services.reviewing import waiting_documents
 from credentials.services.revoking import proposals_waiting
 from credentials.services.standing import standing_of
@@ -310,7 +310,7 @@ def _renewals(at: datetime) -> list[Matter]:
                 kind="renewal",
                 who=row.credential.name,
                 reference=row.credential.number,
-                what=_("Renewal sent again") if _returned_before(row) else _("Renewal"),
+                what=_renewal_words(row),
                 why=why,
                 url=reverse("renewal-review", args=[row.uuid]),
                 since=row.sent_at,
@@ -318,6 +318,12 @@ def _renewals(at: datetime) -> list[Matter]:
             )
         )
     return found
+
+
+def _renewal_words(row: RenewalRequest) -> str:
+    if is_audited(row):
+        return _("Renewal, chosen for audit")
+    return _("Renewal sent again") if _returned_before(row) else _("Renewal")
 
 
 def _returned_before(row: RenewalRequest) -> bool:

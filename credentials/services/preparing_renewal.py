@@ -1,5 +1,6 @@
 """What a holder does to have a credential renewed: begin, add and take out activities, sign and send. What is sent is the register's."""
 
+import secrets
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services import Conflict, Forbidden, Invalid, lock_learner, notify
-from credentials import validity
+from credentials import renewing, validity
 from credentials.models import (
     Credential,
     Learning,
@@ -28,6 +29,7 @@ from credentials.services.renewals import (
     Turn,
     complete_rows,
     cycle_of,
+    draw_of,
     open_request,
     progress_of,
     rules_of,
@@ -279,7 +281,7 @@ def send_renewal(
     row = progress.request
     row.sent_at = at
     row.save(update_fields=["sent_at"])
-    append_step(row, RenewalStep.Kind.SENT, at=at, content=_sent(progress), by=by)
+    sent = append_step(row, RenewalStep.Kind.SENT, at=at, content=_sent(progress), by=by)
     notify(
         recipient=row.credential.holder,
         kind="renewal_sent",
@@ -291,6 +293,7 @@ def send_renewal(
             "request": row,
             "credential": row.credential,
             "hours": hours_of(progress.tally.total),
+            "audited": progress.audited or sent.content.get("audit", {}).get("drawn", False),
         },
         url=f"/record/{row.credential.public_id}/renewal/",
         at=at,
@@ -351,11 +354,22 @@ def hours_of(hours: Decimal) -> str:
 def _sent(progress: Progress) -> dict[str, Any]:
     """What was sent: each activity by uuid and hash, and on what each document rested."""
     return {
+        **_draw(progress),
         "agreed": True,
         "hours": hours_of(progress.tally.total),
         "learning": {str(row.learning.uuid): row.learning.hash for row in progress.current},
         "documents": papers_said(progress),
     }
+
+
+def _draw(progress: Progress) -> dict[str, Any]:
+    """The lot of a renewal that is sent for the first time. Sent again it keeps the first."""
+    percent = progress.rules.audit_percent
+    if not percent or draw_of(progress.request):
+        return {}
+    seed, name = secrets.token_hex(16), str(progress.request.uuid)
+    drawn = renewing.drawn(seed, name, percent)
+    return {"audit": {"seed": seed, "percent": str(percent), "drawn": drawn}}
 
 
 def papers_said(progress: Progress) -> dict[str, Any]:

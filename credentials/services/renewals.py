@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
@@ -75,6 +76,17 @@ class Progress:
     papers: Sequence[Standing]
 
     @property
+    def audited(self) -> bool:
+        """Whether it was drawn by lot: each certificate is then looked at with care."""
+        return is_audited(self.request)
+
+    @property
+    def audit_share(self) -> str:
+        """Of a hundred renewals so many were drawn when this one was sent."""
+        draw = draw_of(self.request)
+        return format(draw.percent.normalize(), "f") if draw else "0"
+
+    @property
     def current(self) -> list[Entry]:
         return [row for row in self.entries if not row.withdrawn]
 
@@ -113,6 +125,29 @@ class Progress:
             used=self.used,
             today=self.today,
         )
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The lot that was drawn when a renewal was first sent: the seed, the share of those drawn, and whether it was."""
+
+    seed: str
+    percent: Decimal
+    drawn: bool
+
+
+def draw_of(request: RenewalRequest) -> Draw | None:
+    """The draw of a renewal; None before it is sent, and where its edition draws none."""
+    for step in request.steps.all():
+        said = step.content.get("audit")
+        if said:
+            return Draw(said["seed"], Decimal(said["percent"]), said["drawn"])
+    return None
+
+
+def is_audited(request: RenewalRequest) -> bool:
+    draw = draw_of(request)
+    return draw is not None and draw.drawn
 
 
 def _waits(row: Standing) -> bool:
