@@ -171,6 +171,23 @@ def test_what_is_no_key_or_no_moment_is_said_and_changes_nothing(vault, key, sin
     assert not SigningKey.objects.filter(compromised_at__isnull=False).exists()
 
 
+def test_a_drill_is_not_begun_by_a_slip(vault):
+    key = keys.current(SIGNS)
+    with pytest.raises(CommandError, match="too short to name a key"):
+        signing("compromise", key.public[:7], "--since", "2026-01-01")
+    assert not SigningKey.objects.filter(compromised_at__isnull=False).exists()
+
+
+@pytest.mark.parametrize("purpose", [SIGNS, PDF])
+def test_what_hangs_on_a_key_is_looked_at_before_anything_is_done(register, purpose):
+    key, since = keys.current(purpose), f"{days_ago(1):%Y-%m-%d}"
+    said = signing("compromise", key.public[:8], "--since", since, "--look")
+    assert "Nothing is done" in said and "It signed " in said and key.public in said
+    assert (register.good.number in said) is (purpose == SIGNS)
+    assert keys.current(purpose) == key
+    assert not SigningKey.objects.filter(compromised_at__isnull=False).exists()
+
+
 def test_a_signer_without_its_key_says_which_file_and_goes_on_when_it_is_back(vault):
     credential, path = issued(), keys.path_of(keys.current(SIGNS))
     kept = path.read_bytes()

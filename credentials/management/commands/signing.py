@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from credentials import issuing, keys
-from credentials.models import SigningKey, StatusEvent
+from credentials.models import IssuedFile, SigningKey, StatusEvent
 from credentials.services.documents import reissue_due, resting_on_a_lost_key
 
 PURPOSES = SigningKey.Purpose
+FEWEST_LETTERS = 8  # of a key, to name it: a drill is not begun by a slip
 
 
 class Command(BaseCommand):
@@ -25,9 +26,10 @@ class Command(BaseCommand):
         rotate = steps.add_parser("rotate", help="replace a key; what it signed stays valid")
         rotate.add_argument("--purpose", choices=PURPOSES.values, required=True)
         lost = steps.add_parser("compromise", help="others may have a key: withdraw it, sign anew")
-        lost.add_argument("key", help="its public half, or the first letters of it")
+        lost.add_argument("key", help="its public half, or at least its first eight letters")
         lost.add_argument("--since", required=True, help="2026-11-20 or 2026-11-20T09:30+00:00")
         lost.add_argument("--later", action="store_true", help="sign anew later, with re-sign")
+        lost.add_argument("--look", action="store_true", help="say what would happen, do nothing")
         steps.add_parser("re-sign", help="sign anew what rests on a compromised key")
         finish = steps.add_parser("finish", help="sign (and draw) here and now what is due")
         finish.add_argument("--only-sign", action="store_true", help="draw nothing")
@@ -59,9 +61,21 @@ class Command(BaseCommand):
             issuing.publish_status_lists(at=at, anew=True)
         self.stdout.write(f"{key.purpose:12} {keys.path_of(key)}")
 
-    def compromise(self, *, key: str, since: str, later: bool, **options: Any) -> None:
-        at, lost = timezone.now(), _the_key(key)
-        from_then = _moment(since, at)
+    def compromise(self, *, key: str, since: str, later: bool, look: bool, **options: Any) -> None:
+        """A key cannot be trusted again: `--look` shows what hangs on it first."""
+        at = timezone.now()
+        from_then, lost = _moment(since, at), _the_key(key)
+        if look:
+            if lost.purpose == PURPOSES.CREDENTIALS:
+                self._report(lost, from_then)
+            else:
+                count = IssuedFile.objects.filter(key=lost).count()
+                self.stdout.write(f"It signed {count} certificates.")
+            self.stdout.write(
+                f"Nothing is done. Without --look {lost.public} is withdrawn for good, every "
+                "verifier refuses what it signed, and what is valid of it is signed anew."
+            )
+            return
         now_signs = keys.compromise(key=lost, since=from_then, at=at)
         self.stdout.write(f"{lost.public} is withdrawn. {now_signs.public} signs from now on.")
         if lost.purpose == PURPOSES.CREDENTIALS:
@@ -123,6 +137,10 @@ def _the_key(given: str) -> SigningKey:
     if len(found) != 1:
         raise CommandError(
             f"{'Several keys begin' if found else 'No key begins'} with {given!r}. They are listed by: manage.py signing status"
+        )
+    if len(given) < FEWEST_LETTERS:
+        raise CommandError(
+            f"{given!r} is too short to name a key for this. Give at least {FEWEST_LETTERS} letters of it: {found[0].public}"
         )
     return found[0]
 
