@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, BrowserType, Locator, Page, expect
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.browser.conftest import PASSWORD
+from tests.browser.conftest import PASSWORD, PATIENCE
 
 PASSPHRASE = "three quiet words"
 
@@ -93,7 +93,7 @@ class Tablet:
             reduced_motion="reduce",
         )
         self.page = self.context.pages[0]
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
 
     def kill(self) -> None:
@@ -131,11 +131,11 @@ class Tablet:
         asked = self.page.locator("input[name=login]")
         link = there.get_by_role("link", name="Sign in")
         sent = there.get_by_text("Nothing waits to be sent")
-        expect(asked.or_(link).or_(sent)).to_be_visible(timeout=30_000)
+        expect(asked.or_(link).or_(sent)).to_be_visible()
         if link.is_visible():
             with suppress(PlaywrightError):  # the page may be on its way to the same form
                 link.click(timeout=5_000)
-            expect(asked.or_(sent)).to_be_visible(timeout=30_000)
+            expect(asked.or_(sent)).to_be_visible()
         if asked.is_visible():
             self.give_password(account)
 
@@ -157,9 +157,7 @@ class Tablet:
         section.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
         section.get_by_label("The same again").fill(PASSPHRASE)
         section.get_by_role("button", name="Download and lock").click()
-        expect(section.locator("[data-says]")).to_contain_text(
-            "Nothing waits to be sent", timeout=30_000
-        )
+        expect(section.locator("[data-says]")).to_contain_text("Nothing waits to be sent")
 
     def row(self, assignment: str) -> Locator:
         return self.page.locator(f"[data-task='{assignment}']")
@@ -209,7 +207,7 @@ class Tablet:
         expect(self.page.locator("[data-here]")).to_have_text(str(count))
 
     def confirmed(self, count: int) -> None:
-        expect(self.page.locator("[data-confirmed]")).to_have_text(str(count), timeout=30_000)
+        expect(self.page.locator("[data-confirmed]")).to_have_text(str(count))
 
     def shown(self) -> dict[str, int]:
         """What the open sheet shows: line → rating."""

@@ -7,10 +7,9 @@ import sys
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.conftest import AXE_OPTIONS, PASSWORD, ROOT, Demo, Visitor
+from tests.browser.conftest import PASSWORD, ROOT, Demo, Visitor, clean
 from tests.browser.tablet import Tablet, port_of
 
 EXAMINERS = {"A": ("examiner1", "R. Okafor"), "B": ("examiner2", "S. Haddad")}
@@ -44,11 +43,6 @@ def tablets(browser_type, browser_type_launch_args, demo: Demo, tmp_path):
     yield made
     for tablet in made.values():
         tablet.close()
-
-
-def clean(page: Page, name: str) -> None:
-    found = Axe().run(page, options=AXE_OPTIONS)
-    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
 
 
 def score(tablet: Tablet, assignment: str, place: str, harsh: bool) -> tuple[list[str], str]:
