@@ -4,13 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 
 from accounts.models import Role, User
-from accounts.services import Conflict, Invalid, Missing, notify
+from accounts.services import Conflict, Invalid, Missing, lock_learner, notify
 from credentials.models import Application
 from practicals.models import Appointment, DateRequest, ExamDay, ExamPlan
 from practicals.services.resits import Record, record_of
@@ -95,6 +95,9 @@ def ask_for_date(
 
     Raises Conflict when the person may not sit now, Invalid by field when nothing is said or a day is not open any more.
     """
+    # An offer at this moment answers it, or leaves nothing to ask for. It locks in this order too.
+    list(ExamDay.objects.select_for_update().filter(pk__in=[day.pk for day in days]).order_by("pk"))
+    lock_learner(by.pk)
     standing = standing_in(plan=plan, candidate=by)
     if standing.why_not:
         raise Conflict("may_not_ask", standing.why_not)
@@ -109,21 +112,13 @@ def ask_for_date(
     if {day.pk for day in days} - open_now:
         said = _("One of these days is not open any more. Choose again.")
         raise Invalid("day_closed", said, fields={"days": [said]})
-    request = standing.request or _new_request(plan, by, at)
+    request = standing.request or DateRequest(plan=plan, candidate=by)
     request.words, request.asked_at = words, at
-    request.save(update_fields=["words", "asked_at"])
+    request.save()
     request.days.set(days)
     log(request, "practicals.ask", user=by, timestamp=at)
     _tell_registrars(request, at)
     return request
-
-
-def _new_request(plan: ExamPlan, by: User, at: datetime) -> DateRequest:
-    try:
-        with transaction.atomic():
-            return DateRequest.objects.create(plan=plan, candidate=by, asked_at=at)
-    except IntegrityError:  # asked on two pages at once: the other one is changed
-        return DateRequest.objects.open().get(plan=plan, candidate=by)
 
 
 def _tell_registrars(request: DateRequest, at: datetime) -> None:

@@ -169,6 +169,22 @@ def test_a_date_asked_for_twice_at_once_is_one_request(together):
 
 
 @again
+def test_a_date_asked_for_while_a_place_is_offered_is_answered_or_refused(together):
+    built = exam(assigned=False)
+    day = exam_day(built.plan, date=NOW.date() + timedelta(days=60))
+    services.draw_stations(exam_day=day, by=built.registrar, at=NOW, seed=7)
+    one = applicant(built.credential_type)
+    asked, offered = outcomes = together(
+        lambda: services.ask_for_date(plan=built.plan, days=[day], words="", by=one, at=NOW),
+        lambda: services.offer_appointment(exam_day=day, candidate=one, by=built.registrar, at=NOW),
+    )
+    assert not failed(outcomes) and isinstance(offered, Appointment), outcomes
+    assert not DateRequest.objects.open().filter(candidate=one).exists()
+    if not isinstance(asked, Conflict):
+        assert DateRequest.objects.get(candidate=one).appointment == offered
+
+
+@again
 def test_a_candidate_checked_in_at_two_doors_came_once(together):
     built = exam()
 
