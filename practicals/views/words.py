@@ -75,9 +75,13 @@ def sheet_words() -> dict[str, object]:
         "rating": _("rating"),
         "nextBlank": _("Next blank, {what}"),
         "nextRating": _("Next: global rating"),
+        "nextOpen": _("Next: confirm {what}"),
         "nextSign": _("Next: sign"),
         "missing": _(
             "{n} still to score. Every line and the global rating need a score before you can sign."
+        ),
+        "unconfirmed": _(
+            "Critical violation {what} is begun and not confirmed. Confirm it, or take it back."
         ),
         "complete": _(
             "Everything is scored. After signing, the sheet can be superseded but not edited."

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.test_exam_desks import look, look_inside
@@ -31,6 +31,21 @@ def test_practice_by_code_and_by_class_list(visit):
     there.get_by_role("button", name="Open the sheet").click()
     there.locator("[data-line] input").first.wait_for()
     peer.check("practice-sheet-1280-dark")
+    a_begun_violation_is_pointed_at(there)
+
+
+def a_begun_violation_is_pointed_at(page: Page) -> None:
+    """Every line is scored, and the one thing that keeps the sheet open is named."""
+    for label in page.locator("[data-line] .seg label:last-of-type").all():
+        label.click()
+    page.locator("[data-global] label").nth(2).click()
+    expect(page.locator("[data-sign]")).to_be_enabled()
+    page.locator("[data-saw]").first.click()
+    expect(page.locator("[data-sign]")).to_be_disabled()
+    expect(page.locator("[data-next-words]")).to_contain_text("Next: confirm")
+    expect(page.locator("[data-sign-words]")).to_contain_text("or take it back")
+    page.get_by_role("button", name="Take it back").click()
+    expect(page.locator("[data-sign]")).to_be_enabled()
 
 
 @pytest.mark.parametrize(

@@ -96,13 +96,14 @@ function drawFoot() {
   undo.disabled = !last;
   one("[data-undo-words]").textContent = last ? say(words.undoWhat, { what: last.part === "global" ? words.rating : last.part === "violations" ? short(last.code) : last.code }) : words.undo;
   const blank = lines.find(isBlank);
+  const open = violations.find(({ element }) => one(".confirm0", element));
   for (const line of lines) line.element.classList.toggle("next", line === blank && !store.closed);
   const next = one("[data-next]");
-  next.hash = blank ? `line-${blank.code}` : state.global === null ? "global" : "sign";
-  one("[data-next-words]").textContent = blank ? say(words.nextBlank, { what: blank.code }) : state.global === null ? words.nextRating : words.nextSign;
-  const missing = lines.filter(isBlank).length + (state.global === null ? 1 : 0) + all("[data-violation] .confirm0").length;
-  one("[data-sign]").disabled = missing > 0;
-  one("[data-sign-words]").textContent = missing ? say(words.missing, { n: missing }) : words.complete;
+  next.hash = blank ? `line-${blank.code}` : state.global === null ? "global" : open ? "violations" : "sign";
+  one("[data-next-words]").textContent = blank ? say(words.nextBlank, { what: blank.code }) : state.global === null ? words.nextRating : open ? say(words.nextOpen, { what: short(open.code) }) : words.nextSign;
+  const missing = lines.filter(isBlank).length + (state.global === null ? 1 : 0);
+  one("[data-sign]").disabled = missing > 0 || Boolean(open);
+  one("[data-sign-words]").textContent = missing ? say(words.missing, { n: missing }) : open ? say(words.unconfirmed, { what: short(open.code) }) : words.complete;
   one("[data-times]").textContent = [state.startedAt ? say(words.times, { start: clockTime(state.startedAt) }) : "", skewWords()].join(" ");
 }
 
