@@ -1,6 +1,7 @@
 """What waits for a registrar, and the same for many of it, for programs: looked at first, then begun, then followed while the worker does it."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -107,6 +108,9 @@ def runs(request: ProgramRequest) -> Any:
     )
 
 
+MATTERS = 200  # a page of a long list
+
+
 class _Desk(View):
     queryset = BulkRun.objects.none()
     permission_classes = [role_permission(Role.REGISTRAR)]
@@ -119,16 +123,30 @@ class Matters(_Desk):
     @extend_schema(
         operation_id="matters_list",
         responses=MatterOut(many=True),
-        parameters=[OpenApiParameter("kind", str, description="Only those of this kind.")],
+        parameters=[
+            OpenApiParameter("kind", str, description="Only those of this kind."),
+            OpenApiParameter("after", str, description="A place in a long list: see `next`."),
+        ],
     )
     def get(self, request: ProgramRequest) -> Response:
-        """Everything of the register that waits for a registrar, the oldest first."""
-        rows = services.matters(at=timezone.now(), by=request.user)
-        kind = request.query_params.get("kind")
-        found = [row for row in rows if kind in (None, "", row.kind)]
-        return Response(
-            {"next": None, "previous": None, "results": MatterOut(found, many=True).data}
-        )
+        """What of the register waits for a registrar, the oldest first. Of `expiring`, `ending` and `unsigned` there may be thousands: the
+        first hundred of each are among the others, and asked for by their kind they come whole, page by page.
+        """
+        at, kind = timezone.now(), request.query_params.get("kind", "")
+        lists = services.watched(at=at)
+        following = None
+        if kind in lists:
+            after = request.query_params.get("after", "")[:60]
+            page = lists[kind].page(after=after, size=MATTERS)
+            found = page.matters
+            if page.next:
+                query = urlencode({"kind": kind, "after": page.next})
+                following = request.build_absolute_uri(f"{request.path}?{query}")
+        else:
+            rows = services.matters(at=at, by=request.user, lists=lists)
+            found = [row for row in rows if kind in ("", row.kind)]
+        out = MatterOut(found, many=True).data
+        return Response({"next": following, "previous": None, "results": out})
 
 
 class Plan(_Desk):

@@ -3,7 +3,8 @@
 render(request, "credentials/registrar/queue.html", queue_context([*matters(at=at), *others], request, at=at))
 """
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from credentials.services import Matter, fold, working_days
+from credentials.services import Matter, Watched, fold, watched, working_days
 
 PAGE = 50
 SOON = 2  # working days
@@ -95,50 +96,128 @@ def _clock(due: date, today: date, left: int) -> str:
 
 
 def queue_context(
-    matters: Sequence[Matter], request: HttpRequest, *, at: datetime
+    matters: Sequence[Matter],
+    request: HttpRequest,
+    *,
+    at: datetime,
+    lists: Mapping[str, Watched] | None = None,
 ) -> dict[str, Any]:
-    """What `credentials/registrar/queue.html` shows, from the query `kind`, `q`, `late`, `sort` and the cursor `after` or `before`."""
-    sort = request.GET.get("sort", "")
-    sort = sort if sort in SORTS else "age"
-    place = SORTS[sort]
-    everything = sorted(matters, key=place)
-    kind, words = (
-        request.GET.get("kind", ""),
-        request.GET.get("q", "").replace("\0", "").strip()[:100],
-    )
+    """What `credentials/registrar/queue.html` shows, from the query `kind`, `q`, `late`, `sort` and the cursor `after` or `before`.
+
+    `lists` are the long ones, of which `matters` holds the first only: each is counted whole, and its own tab pages through all of it.
+    """
+    lists = lists or {}
+    asked = _asked(request)
     today = at.date()
-    late_only = request.GET.get("late") == "1"
-    shown = [row for row in everything if not kind or row.kind == kind]
-    shown = [row for row in shown if not late_only or today > row.due]
-    shown = [row for row in shown if _holds(row, fold(words))]
-    begin, end = _window(shown, place, request.GET.get("after", ""), request.GET.get("before", ""))
-    asked = {
-        name: value
-        for name, value in (
-            ("kind", kind),
-            ("q", words),
-            ("late", "1" if late_only else ""),
-            ("sort", sort if sort != "age" else ""),
-        )
-        if value
-    }
+    found = _found_in_list(lists[asked.kind], asked, request, at) if asked.kind in lists else None
+    found = found or _found_among(matters, asked, request, today)
+    counts = Counter(matter.kind for matter in matters)
+    late = Counter(matter.kind for matter in matters if today > matter.due)
+    cut = _cut(lists, counts)
+    for kind, row in lists.items():
+        counts[kind], late[kind] = row.counts
+    query = asked.query()
     return {
-        "rows": [row_of(matter, today) for matter in shown[begin:end]],
-        "tabs": _tabs(everything, kind, {**asked, "kind": ""}),
-        "acts": _acts(shown[begin:end]),
-        "sorts": _sorts(sort, asked),
-        "sort": sort,
-        "late_only": late_only,
-        "late_link": "?" + urlencode({**asked, "late": "1"}),
-        "asked": [(name, value) for name, value in asked.items() if name != "q"],
-        "count": len(everything),
-        "late": sum(today > matter.due for matter in everything),
-        "found": len(shown),
-        "kind": kind,
-        "q": words,
-        "next": _link(asked, after=_cursor(shown[end - 1], place)) if end < len(shown) else None,
-        "previous": _link(asked, before=_cursor(shown[begin], place)) if begin else None,
+        "rows": [row_of(matter, today) for matter in found.matters],
+        "tabs": _tabs(counts, asked.kind, {**query, "kind": ""}),
+        "acts": _acts(found.matters),
+        "cut": [] if asked.kind else cut,
+        "sorts": [] if asked.kind in lists else _sorts(asked.sort, query),
+        "sort": "due" if asked.kind in lists else asked.sort,
+        "late_only": asked.late,
+        "late_link": "?" + urlencode({**query, "late": "1"}),
+        "asked": [(name, value) for name, value in query.items() if name != "q"],
+        "count": counts.total(),
+        "late": late.total(),
+        "found": found.count,
+        "kind": asked.kind,
+        "q": asked.words,
+        "next": _link(query, after=found.next) if found.next else None,
+        "previous": _link(query, before=found.previous) if found.previous else None,
     }
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address of the page asks for."""
+
+    kind: str
+    words: str
+    late: bool
+    sort: str
+
+    def query(self) -> dict[str, str]:
+        said = {
+            "kind": self.kind,
+            "q": self.words,
+            "late": "1" if self.late else "",
+            "sort": self.sort if self.sort != "age" else "",
+        }
+        return {name: value for name, value in said.items() if value}
+
+
+def _asked(request: HttpRequest) -> Asked:
+    sort = request.GET.get("sort", "")
+    return Asked(
+        kind=request.GET.get("kind", ""),
+        words=request.GET.get("q", "").replace("\0", "").strip()[:100],
+        late=request.GET.get("late") == "1",
+        sort=sort if sort in SORTS else "age",
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of what fits, how many there are, and where the pages around it are."""
+
+    matters: list[Matter]
+    count: int
+    previous: str | None
+    next: str | None
+
+
+def _found_among(
+    matters: Sequence[Matter], asked: Asked, request: HttpRequest, today: date
+) -> Found:
+    place = SORTS[asked.sort]
+    words = fold(asked.words)
+    shown = [
+        row
+        for row in sorted(matters, key=place)
+        if (not asked.kind or row.kind == asked.kind)
+        and (not asked.late or today > row.due)
+        and _holds(row, words)
+    ]
+    begin, end = _window(shown, place, request.GET.get("after", ""), request.GET.get("before", ""))
+    return Found(
+        shown[begin:end],
+        len(shown),
+        _cursor(shown[begin], place) if begin else None,
+        _cursor(shown[end - 1], place) if end < len(shown) else None,
+    )
+
+
+def _found_in_list(row: Watched, asked: Asked, request: HttpRequest, at: datetime) -> Found:
+    """A page of a long list, from the database alone."""
+    if asked.words:
+        row = watched(at=at, words=asked.words)[asked.kind]
+    after, before = (request.GET.get(name, "")[:60] for name in ("after", "before"))
+    page = row.page(after=after, before=before, size=PAGE, overdue=asked.late)
+    return Found(page.matters, page.count, page.previous, page.next)
+
+
+def _cut(lists: Mapping[str, Watched], shown: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The long lists of which the queue of everything holds the first only, and where each is whole."""
+    return [
+        {
+            "label": KINDS[kind][1],
+            "shown": shown.get(kind, 0),
+            "count": row.counts[0],
+            "url": "?" + urlencode({"kind": kind}),
+        }
+        for kind, row in lists.items()
+        if row.counts[0] > shown.get(kind, 0)
+    ]
 
 
 def _cursor(matter: Matter, place: Place) -> str:
@@ -158,12 +237,14 @@ def _sorts(current: str, asked: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
+ACTS = {"remind": _("Remind"), "award": _("Award"), "renew": _("Renew")}
+
+
 def _acts(rows: Sequence[Matter]) -> list[dict[str, Any]]:
     """What can be done to many of the matters on this page at once, and to how many of them."""
-    words = {"remind": _("Remind"), "award": _("Award"), "renew": _("Renew")}
-    counts = {name: sum(name in row.acts for row in rows) for name in words}
+    counts = {name: sum(name in row.acts for row in rows) for name in ACTS}
     return [
-        {"name": name, "label": words[name], "count": count}
+        {"name": name, "label": ACTS[name], "count": count}
         for name, count in counts.items()
         if count
     ]
@@ -189,27 +270,22 @@ def _link(asked: dict[str, str], **cursor: str) -> str:
     return "?" + urlencode({**asked, **cursor})
 
 
-def _tabs(
-    everything: Sequence[Matter], current: str, asked: dict[str, str]
-) -> list[dict[str, Any]]:
-    counts: dict[str, int] = {}
-    for matter in everything:
-        counts[matter.kind] = counts.get(matter.kind, 0) + 1
+def _tabs(counts: Counter[str], current: str, asked: dict[str, str]) -> list[dict[str, Any]]:
     kept = {name: value for name, value in asked.items() if value}
     tabs = [
         {
             "label": _("All"),
-            "count": len(everything),
+            "count": counts.total(),
             "url": "?" + urlencode(kept),
             "current": not current,
         }
     ]
     for kind in [*KINDS, *sorted(counts.keys() - KINDS.keys())]:
-        if kind in counts or kind == "document":
+        if counts[kind] or kind == "document":
             tabs.append(
                 {
                     "label": KINDS.get(kind, (kind, kind))[1],
-                    "count": counts.get(kind, 0),
+                    "count": counts[kind],
                     "url": "?" + urlencode({**kept, "kind": kind}),
                     "current": current == kind,
                 }

@@ -124,16 +124,14 @@ from credentials.services.judging_renewal import (
 )
 from credentials.services.lasting import ends_before, remind_of_documents
 from credentials.services.linking import link_case, may_be_linked, unlink_case
-from credentials.services.matters import (
+from credentials.services.matter import (
     DECISION_DAYS,
     DOCUMENT_DAYS,
     Matter,
     after_working_days,
-    answer_by,
-    complete_since,
-    matters,
     working_days,
 )
+from credentials.services.matters import answer_by, complete_since, matters
 from credentials.services.preparing_renewal import (
     add_learning,
     begin_renewal,
@@ -201,6 +199,7 @@ from credentials.services.status import (
     withdraw_change,
 )
 from credentials.services.upkeep import completion_pdf, letter_pdf, sweep
+from credentials.services.watched import Watched, watched
 
 __all__ = [
     "ACCEPTED_FILES",
@@ -229,6 +228,7 @@ __all__ = [
     "Standing",
     "Story",
     "Turn",
+    "Watched",
     "accounts_of",
     "add_learning",
     "after_working_days",
@@ -272,9 +272,9 @@ __all__ = [
     "ground",
     "history_of",
     "hours_of",
-    "is_audited",
     "index_name",
     "instant_of",
+    "is_audited",
     "kind_of_file",
     "known_as",
     "last_step",
@@ -383,6 +383,7 @@ __all__ = [
     "upload_document",
     "waiting_documents",
     "waiting_renewals",
+    "watched",
     "what_follows",
     "what_is_missing",
     "what_keeps_from_renewing",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Prefetch
+from django.db.models import Exists, Max, OuterRef, Prefetch
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -334,8 +334,19 @@ def decide(*, application: Application, by: User, at: datetime) -> Credential:
 
 
 def _complete(applications: Any, at: datetime) -> list[Application]:
+    """Those that meet every requirement. The database leaves out all that something is missing of, so that only few are looked at."""
+    shown = Evidence.objects.filter(
+        learner=OuterRef(OuterRef("applicant")), requirement=OuterRef("pk"), counts=True
+    )
+    owed = Requirement.objects.filter(
+        ~Exists(shown),
+        credential_type=OuterRef("credential_type"),
+        phase=Requirement.Phase.AWARD,
+    )
     rows = list(
-        applications.select_related("applicant", "credential_type").order_by("submitted_at")
+        applications.filter(~Exists(owed))
+        .select_related("applicant", "credential_type")
+        .order_by("submitted_at")
     )
     standings = standings_of(rows, at=at)
     return [row for row in rows if _all_met(standings[row.pk])]

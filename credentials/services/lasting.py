@@ -7,21 +7,23 @@ the next day; a holder stays in the register's queue until a current document is
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.models import Notice, User
+from accounts.models import User
 from accounts.services import notify
 from credentials import validity
 from credentials.models import Application, Credential, Document, Evidence, Requirement
 from credentials.services.award import today_in
+from credentials.services.in_force import Days, in_force, today_by_zone
 from credentials.services.standing import standing_of
+from credentials.services.untold import REMIND_DAYS, in_parts, step_come, untold
 
 KIND = "document_expiring"
-REMIND_DAYS = (7, 30, 90)  # calendar days before the last valid day, the nearest first
 WATCHED_DAYS = 30  # from when it is a registrar's matter
 RAN_OUT = "ran_out"
 
@@ -67,34 +69,62 @@ def _counting(until: date) -> QuerySet[Evidence]:
     )
 
 
+def ending_rows(
+    *,
+    at: datetime,
+    days: int,
+    of: User | None = None,
+    unanswered: bool = False,
+    zones: Days | None = None,
+) -> QuerySet[Evidence]:
+    """The evidence behind `endings`, chosen by the database alone, the first to end first."""
+    same_type = {"credential_type": OuterRef("requirement__credential_type")}
+    zones_by_day = zones or today_by_zone(at)
+    current = Credential.objects.filter(
+        in_force(at, zones_by_day), holder=OuterRef("learner"), **same_type
+    )
+    open_one = Application.objects.filter(
+        applicant=OuterRef("learner"), closed_at=None, **same_type
+    )
+    ends = Q(pk__in=[])
+    for day, places in zones_by_day.items():
+        last = day + timedelta(days=days)
+        ends |= Q(valid_until__lte=last, requirement__credential_type__zone__in=places)
+    rows = _counting(at.date() + timedelta(days=days + 1))
+    rows = rows.filter(learner=of) if of else rows
+    rows = rows.filter(
+        ends,
+        Exists(current) | Exists(open_one),
+        learner__in=_watched_people(at),
+        requirement__phase=Requirement.Phase.AWARD,
+    )
+    if unanswered:
+        rows = rows.filter(~Exists(_answers(at, zones_by_day)))
+    return rows.order_by("valid_until", "pk")
+
+
+def _watched_people(at: datetime) -> QuerySet[Any]:
+    """Whose papers can matter at all: so that of all that ever ended only theirs are looked at."""
+    holders = Credential.objects.filter(valid_until__gte=at.date() - timedelta(days=1))
+    applicants = Application.objects.filter(closed_at=None)
+    return holders.order_by().values("holder").union(applicants.order_by().values("applicant"))
+
+
 def endings(
     *, at: datetime, days: int, of: User | None = None, unanswered: bool = False
 ) -> list[Ending]:
     """What ends within `days` or has ended, for everybody (or one person) with an open application or an active credential.
 
-    `unanswered`: without what a newer document, still with the register, is there for. Five queries at most.
+    `unanswered`: without what a newer document, still with the register, is there for. Six queries at most.
     """
-    until = at.date() + timedelta(days=days + 1)
-    current = Credential.objects.filter(
-        holder=OuterRef("learner"),
-        credential_type=OuterRef("requirement__credential_type"),
-        valid_until__gte=at.date() - timedelta(days=1),
-    )
-    waiting = Application.objects.filter(
-        applicant=OuterRef("learner"),
-        credential_type=OuterRef("requirement__credential_type"),
-        closed_at=None,
-    )
-    counting = _counting(until).filter(learner=of) if of else _counting(until)
-    rows = list(
-        counting.filter(
-            Exists(current) | Exists(waiting), requirement__phase=Requirement.Phase.AWARD
-        )
-        .select_related("requirement__credential_type", "learner")
-        .order_by("valid_until", "pk")
-    )
-    held = _credentials(rows, at)
-    open_ones = _applications(rows)
+    return endings_in(ending_rows(at=at, days=days, of=of, unanswered=unanswered), at=at)
+
+
+def endings_in(chosen: QuerySet[Evidence], *, at: datetime) -> list[Ending]:
+    """Some of `ending_rows` with what they are of. Four queries at most."""
+    rows = list(chosen.select_related("requirement__credential_type", "learner"))
+    held = _credentials(rows, at) if rows else {}
+    open_ones = _applications(rows) if rows else {}
     found = []
     for row in rows:
         key = (row.learner_id, row.requirement.credential_type_id)
@@ -103,12 +133,18 @@ def endings(
         if application is None or row.valid_until is None:
             continue
         left = (row.valid_until - today_in(row.requirement.credential_type, at)).days
-        if left <= days:
-            found.append(Ending(row, application, credential, left))
-    if unanswered and found:
-        sent = _sent_for(found)
-        found = [row for row in found if (row.application.pk, row.requirement.pk) not in sent]
+        found.append(Ending(row, application, credential, left))
     return found
+
+
+def _answers(at: datetime, days: Days) -> QuerySet[Document]:
+    """What the person of a piece of evidence has sent for the same requirement, and waits for the register."""
+    held = Credential.objects.filter(in_force(at, days), application=OuterRef("application"))
+    return Document.objects.waiting().filter(
+        Exists(held) | Q(application__closed_at=None),
+        requirement=OuterRef("requirement"),
+        application__applicant=OuterRef("learner"),
+    )
 
 
 def _credentials(rows: Sequence[Evidence], at: datetime) -> dict[tuple[int, int], Credential]:
@@ -140,29 +176,21 @@ def remind_of_documents(*, at: datetime) -> int:
 
     Who is found late is told the nearest step only; who has sent a new one that waits for the register is not asked for it.
     """
-    due = {}
-    for row in endings(at=at, days=REMIND_DAYS[-1], unanswered=True):
-        step = next((str(days) for days in REMIND_DAYS if 0 <= row.left <= days), RAN_OUT)
-        due[f"{row.evidence.uuid}:{step}"] = row
-    told = set(
-        Notice.objects.filter(
-            kind=KIND,
-            recipient__in={row.evidence.learner_id for row in due.values()},
-            reference__in=due,
-        ).values_list("reference", flat=True)
+    zones = today_by_zone(at)
+    step = step_come(
+        zones,
+        last="valid_until",
+        zone="requirement__credential_type__zone",
+        over=RAN_OUT,
     )
-    for reference, row in due.items():
-        if reference not in told:
-            remind(row, reference=reference, at=at)
-    return len(due.keys() - told)
-
-
-def _sent_for(rows: Sequence[Ending]) -> set[tuple[int, int]]:
-    """Applications and requirements for which a newer document waits for the register."""
-    waiting = Document.objects.waiting().filter(
-        application__in={row.application.pk for row in rows}
-    )
-    return set(waiting.values_list("application", "requirement"))
+    rows = ending_rows(at=at, days=REMIND_DAYS[-1], unanswered=True, zones=zones)
+    due = untold(rows, kind=KIND, recipient="learner", uuid="uuid", step=step)
+    count = 0
+    for steps in in_parts(due):
+        for row in endings_in(Evidence.objects.filter(pk__in=steps).order_by("pk"), at=at):
+            remind(row, reference=f"{row.evidence.uuid}:{steps[row.evidence.pk]}", at=at)
+            count += 1
+    return count
 
 
 def remind(row: Ending, *, reference: str, at: datetime) -> None:

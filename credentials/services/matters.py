@@ -1,8 +1,7 @@
 """What waits for a registrar, one value a matter. Other apps make their own `Matter`s; the queue shows them all in one table."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 from django.db.models import Exists, Max, OuterRef, Subquery
 from django.urls import reverse
@@ -15,72 +14,39 @@ from credentials.models import (
     Application,
     Case,
     CaseStep,
-    Credential,
     DocumentReview,
     Evidence,
     Exemption,
     RenewalRequest,
-    StatusEvent,
 )
-from credentials.services.award import decisions_due, today_in
+from credentials.services.award import decisions_due
 from credentials.services.blind import see_case
 from credentials.services.carrying_out import CARRY_OUT_DAYS
 from credentials.services.cases import GIVE_DAYS
 from credentials.services.judging_renewal import waiting_renewals
-from credentials.services.lasting import WATCHED_DAYS, Ending, endings
+from credentials.services.matter import (
+    ADJUSTMENT_DAYS,
+    DECISION_DAYS,
+    DOCUMENT_DAYS,
+    EXCEPTION_DAYS,
+    RENEWAL_DAYS,
+    REVOCATION_DAYS,
+    Matter,
+    after_working_days,
+)
 from credentials.services.renewals import Turn, is_audited, turn_of
 from credentials.services.reviewing import waiting_documents
 from credentials.services.revoking import proposals_waiting
 from credentials.services.standing import standing_of
-
-DOCUMENT_DAYS = 10  # working days in which a document is decided
-DECISION_DAYS = 20
-EXCEPTION_DAYS = 10
-REVOCATION_DAYS = 5
-RENEWAL_DAYS = 10
-ADJUSTMENT_DAYS = 10
-EXPIRING_DAYS = 90  # calendar days before its last day that a credential is watched
-MOST_EXPIRING = 500  # those that end soonest; of a large register thousands do in 90 days
-SIGNING_TIME = timedelta(minutes=10)
-MOST_UNSIGNED = (
-    100  # the oldest; where no worker runs, or a key was lost, all of a register may wait
-)
+from credentials.services.watched import Watched, watched
 
 
-@dataclass(frozen=True)
-class Matter:
-    """One thing somebody has to decide or look into, since when, and by which day."""
-
-    key: str  # unique and stable: "document:<uuid>"
-    kind: str  # document, held, result, fall, decision, expiring, ending, exception, appeal …
-    who: str
-    reference: str
-    what: str
-    why: str
-    url: str
-    since: datetime
-    due: date
-    acts: tuple[str, ...] = ()  # what can be done to many of these at once (BulkRun.Action)
-
-
-def working_days(first: date, last: date) -> int:
-    """Mondays to Fridays after `first`, up to and with `last`; negative when `last` is earlier. Knows no public holidays."""
-    if last < first:
-        return -working_days(last, first)
-    weeks, rest = divmod((last - first).days, 7)
-    return weeks * 5 + sum((first.weekday() + step) % 7 < 5 for step in range(1, rest + 1))
-
-
-def after_working_days(day: date, count: int) -> date:
-    """The day that lies `count` working days after `day`."""
-    while count > 0:
-        day += timedelta(days=1)
-        count -= day.weekday() < 5
-    return day
-
-
-def matters(*, at: datetime, by: User | None = None) -> list[Matter]:
-    """Everything of this app that waits for a registrar, the oldest first, without cases about `by`. A fixed number of queries."""
+def matters(
+    *, at: datetime, by: User | None = None, lists: Mapping[str, Watched] | None = None
+) -> list[Matter]:
+    """What of this app waits for a registrar, the oldest first, without cases about `by`: of the long lists (`watched`) the first hundred
+    each, everything of the others. A fixed number of queries.
+    """
     found = [
         *_documents(),
         *_adjustments(),
@@ -90,9 +56,7 @@ def matters(*, at: datetime, by: User | None = None) -> list[Matter]:
         *_cases(by),
         *_to_carry_out(by),
         *_renewals(at),
-        *_endings(at),
-        *_expiring(at),
-        *_unsigned(at),
+        *(matter for row in (lists or watched(at=at)).values() for matter in row.first()),
     ]
     return sorted(found, key=lambda matter: (matter.since, matter.key))
 
@@ -328,102 +292,3 @@ def _renewal_words(row: RenewalRequest) -> str:
 
 def _returned_before(row: RenewalRequest) -> bool:
     return any(step.kind == "returned" for step in row.steps.all())
-
-
-def _endings(at: datetime) -> list[Matter]:
-    """Documents of holders and applicants that end soon or have ended, where nothing newer waits for the register."""
-    return [
-        Matter(
-            key=f"ending:{row.evidence.uuid}",
-            kind="ending",
-            who=row.credential.name if row.credential else row.application.name_on_id,
-            reference=row.credential.number if row.credential else row.application.reference,
-            what=row.requirement.short_title,
-            why=_ending_words(row),
-            url=reverse("credential-dossier", args=[row.credential.public_id])
-            if row.credential
-            else reverse("application-decision", args=[row.application.uuid]),
-            since=max(row.evidence.at, at - timedelta(days=WATCHED_DAYS - row.left)),
-            due=row.last_day,
-            acts=("remind",),
-        )
-        for row in endings(at=at, days=WATCHED_DAYS, unanswered=True)
-    ]
-
-
-def _ending_words(row: Ending) -> str:
-    day = date_format(row.last_day, "j F Y")
-    if row.left >= 0:
-        return _("Valid until %(day)s; no newer one has come") % {"day": day}
-    if row.credential:
-        return _("Ran out on %(day)s; the credential is active") % {"day": day}
-    return _("Ran out on %(day)s; the requirement is open again") % {"day": day}
-
-
-def _expiring(at: datetime) -> list[Matter]:
-    today = at.date()
-    sent = RenewalRequest.objects.waiting().filter(credential=OuterRef("pk"))
-    rows = (
-        Credential.objects.filter(
-            ~Exists(sent),
-            valid_until__gte=today - timedelta(days=1),
-            valid_until__lte=today + timedelta(days=EXPIRING_DAYS),
-        )
-        .select_related("credential_type")
-        .prefetch_related("events")
-        .order_by("valid_until", "pk")[:MOST_EXPIRING]
-    )
-    found = []
-    for row in rows:
-        if standing_of(row, at=at).status is not validity.Status.ACTIVE:
-            continue
-        left = (row.valid_until - today_in(row.credential_type, at)).days
-        found.append(
-            Matter(
-                key=f"expiring:{row.public_id}",
-                kind="expiring",
-                who=row.name,
-                reference=row.number,
-                what=_("Ends %(day)s") % {"day": date_format(row.valid_until, "j F Y")},
-                why=_("Not renewed yet"),
-                url=reverse("credential-dossier", args=[row.public_id]),
-                since=max(
-                    row.issued_at, at - timedelta(days=EXPIRING_DAYS - min(left, EXPIRING_DAYS))
-                ),
-                due=row.valid_until,
-                acts=("remind", "renew"),
-            )
-        )
-    return found
-
-
-def _unsigned(at: datetime) -> list[Matter]:
-    """Events whose document should be signed by now. The worker does it by itself; one that lies here means that it does not run."""
-    rows = (
-        StatusEvent.objects.filter(
-            kind__in=StatusEvent.MAKES_DOCUMENT,
-            signed_document=None,
-            withdrawn_by=None,
-            at__lt=at - SIGNING_TIME,
-            effective_at__lt=at - SIGNING_TIME,
-        )
-        .select_related("credential")
-        .order_by("pk")[:MOST_UNSIGNED]
-    )
-    first = {
-        row.credential_id: row for row in reversed(list(rows))
-    }  # the oldest of each credential
-    return [
-        Matter(
-            key=f"unsigned:{row.uuid}",
-            kind="unsigned",
-            who=row.credential.name,
-            reference=row.credential.number,
-            what=_("%(event)s, not yet signed") % {"event": row.get_kind_display()},
-            why=_("Signing takes seconds. Ask the site administrator whether the worker runs."),
-            url=reverse("credential-dossier", args=[row.credential.public_id]),
-            since=row.at,
-            due=row.at.date(),
-        )
-        for row in first.values()
-    ]

@@ -13,7 +13,7 @@ from credentials import validity
 from credentials.models import Application, Credential, Document, Requirement
 from credentials.requirements import State
 from credentials.services.award import Standing, standings_of, today_in
-from credentials.services.matters import DOCUMENT_DAYS, after_working_days, working_days
+from credentials.services.matter import DOCUMENT_DAYS, after_working_days, working_days
 from credentials.services.standing import standing_of
 
 SOON_DAYS = 60

@@ -49,15 +49,16 @@ def home(request: PersonRequest) -> HttpResponse:
 def registrar_queue(request: PersonRequest) -> HttpResponse:
     """Everything that waits for a registrar, whichever app it comes from, the oldest first."""
     at = timezone.now()
+    lists = credentials.watched(at=at)
     matters = [
-        *credentials.matters(at=at, by=request.user),
+        *credentials.matters(at=at, by=request.user, lists=lists),
         *held_matters(at=at),
         *waiting_matters(at=at),
         *fall_matters(at=at),
         *incident_matters(at=at),
         *result_matters(by=request.user, at=at),
     ]
-    context = {**desk_context(), **queue_context(matters, request, at=at)}
+    context = {**desk_context(), **queue_context(matters, request, at=at, lists=lists)}
     return render(request, "credentials/registrar/queue.html", context)
 
 
