@@ -72,6 +72,7 @@ def test_the_drill_withdraws_the_key_and_signs_anew_what_is_valid(register):
     for untouched in (register.suspended, register.old):
         assert newest(untouched).version == 1
     assert str(keys.path_of(lost)) in said and register.good.number in said
+    assert "1 rest on a withdrawn key (suspended ones get a document when" in said
     assert not list(verify(SignedDocument)) and not list(verify(StatusEvent))
 
 

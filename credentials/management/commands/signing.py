@@ -121,7 +121,8 @@ class Command(BaseCommand):
     def _say_pending(self) -> None:
         resting = resting_on_a_lost_key(at=timezone.now()).count()
         self.stdout.write(
-            f"Still to do: {resting} rest on a withdrawn key, "
+            f"Still to do: {resting} rest on a withdrawn key"
+            f"{' (suspended ones get a document when they are reinstated)' if resting else ''}, "
             f"{issuing.pending_signatures().count()} to sign, {issuing.pending_renders().count()} to render"
         )
 
