@@ -99,8 +99,8 @@ def test_a_holder_renews_and_anybody_sees_the_new_last_day(visit, tmp_path):
     while desk.get_by_role("button", name="Record and open next").count():
         desk.get_by_label(re.compile("^Accepted")).check()
         desk.get_by_role("radio", name=re.compile("H1")).check()
-        desk.get_by_role("button", name="Record and open next").click()
-        desk.wait_for_load_state()
+        with desk.expect_navigation():
+            desk.get_by_role("button", name="Record and open next").click()
     expect(desk.get_by_text("Everything is there.")).to_be_visible()
     said = desk.get_by_text("Renewed, it is valid until").text_content() or ""
     last_day = re.search(r"valid until (\d+ \w+ \d{4})", said.replace("\xa0", " "))
