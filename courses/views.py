@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from wagtail.models import Page
 
 from accounts.models import Role, User
@@ -47,7 +47,7 @@ def enrol_in_course(request: PersonRequest, code: str) -> HttpResponse:
     return redirect(course.path or (step and step.path) or "/")
 
 
-@require_GET
+@require_safe
 @role_required()
 def activity(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """Where an activity is to be found: its page decides who may see it."""
@@ -70,7 +70,7 @@ def complete(request: PersonRequest, uuid: UUID) -> HttpResponse:
 # Teaching
 
 
-@require_GET
+@require_safe
 @role_required(Role.INSTRUCTOR)
 def teach(request: PersonRequest) -> HttpResponse:
     context = {
@@ -132,7 +132,7 @@ def _record(request: PersonRequest, row: Cohort, form: SessionForm) -> bool:
 # The statement of completion
 
 
-@require_GET
+@require_safe
 @role_required()
 def statement(request: PersonRequest, uuid: UUID) -> HttpResponse:
     try:
@@ -142,7 +142,7 @@ def statement(request: PersonRequest, uuid: UUID) -> HttpResponse:
     return render(request, "courses/statement.html", {"statement": row})
 
 
-@require_GET
+@require_safe
 @role_required()
 def statement_pdf(request: PersonRequest, uuid: UUID) -> HttpResponse:
     try:

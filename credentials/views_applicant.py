@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.services import Conflict, Refusal
 from accounts.web import refused, role_required
@@ -78,7 +78,7 @@ def apply(request: PersonRequest, code: str) -> HttpResponse:
 
 @role_required()
 @never_cache
-@require_GET
+@require_safe
 def application(request: PersonRequest) -> HttpResponse:
     """The newest application (open ones first): the road with what is done, missing, waiting and sent back."""
     mine = _applications_of(request)
@@ -162,7 +162,7 @@ def application_document(request: PersonRequest, code: str) -> HttpResponse:
 
 
 @role_required()  # type: ignore[arg-type]
-@require_GET
+@require_safe
 def document_file(request: PersonRequest, uuid: UUID) -> HttpResponseBase:
     """Leads the applicant and registrars to the file, by an address that ends in minutes; for anybody else there is none."""
     document = get_object_or_404(Document.objects.visible_to(request.user), uuid=uuid)
@@ -171,7 +171,7 @@ def document_file(request: PersonRequest, uuid: UUID) -> HttpResponseBase:
 
 
 @never_cache
-@require_GET
+@require_safe
 def signed_file(request: HttpRequest, token: str) -> HttpResponseBase:
     """The file a signed address leads to, for the minutes it lasts. It says who asked, so it needs no session; a sandbox has none."""
     return file_behind(token)

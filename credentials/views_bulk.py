@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Role
 from accounts.services import Refusal
@@ -68,7 +68,7 @@ def bulk(request: PersonRequest) -> HttpResponse:
 
 @role_required(Role.REGISTRAR)
 @never_cache
-@require_GET
+@require_safe
 def bulk_run(request: PersonRequest, uuid: UUID) -> HttpResponse:
     """How far a run is, matter by matter. The page asks again by itself until it is finished."""
     rows = BulkRun.objects.visible_to(request.user).select_related("by")
@@ -92,7 +92,7 @@ def bulk_run(request: PersonRequest, uuid: UUID) -> HttpResponse:
 
 @role_required(Role.REGISTRAR)
 @never_cache
-@require_GET
+@require_safe
 def bulk_runs(request: PersonRequest) -> HttpResponse:
     """The newest runs: who asked for what, and whether it is finished."""
     rows = BulkRun.objects.visible_to(request.user).select_related("by")

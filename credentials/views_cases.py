@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Role
 from accounts.services import Forbidden, Refusal
@@ -36,7 +36,7 @@ CLOSED_SHOWN = 50
 
 @role_required(Role.REGISTRAR)
 @never_cache
-@require_GET
+@require_safe
 def cases(request: PersonRequest) -> HttpResponse:
     """What is open, the next due first, and what was closed last."""
     rows = Case.objects.visible_to(request.user).for_reading()

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Role
 from accounts.services import Refusal, csv_text
@@ -134,7 +134,7 @@ def exemption(request: PersonRequest, uuid: UUID) -> HttpResponse:
 
 @role_required(Role.REGISTRAR)
 @never_cache
-@require_GET
+@require_safe
 def exceptions(request: PersonRequest) -> HttpResponse:
     """Every exception asked for between two days (without them, this quarter), as a page or, with `csv`, as a list."""
     first, last = PeriodForm(request.GET).between(quarter_of(timezone.now().date()))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.services import Conflict, Refusal
 from accounts.web import refused, role_required
@@ -34,7 +34,7 @@ SHARED = {
 
 @role_required()
 @never_cache
-@require_GET
+@require_safe
 def record(request: PersonRequest) -> HttpResponse:
     """Everything one holds; and the way to an application, where there is none."""
     at = timezone.now()

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.services import Invalid, Missing, Refusal
 from accounts.web import refused, role_required
@@ -26,7 +26,7 @@ from credentials.views_public import too_many
 
 @role_required()
 @never_cache
-@require_GET
+@require_safe
 def appeals(request: PersonRequest) -> HttpResponse:
     """One's own appeals and how far each is, and what one may still appeal against."""
     at = timezone.now()

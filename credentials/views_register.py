@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from accounts.services import Invalid
@@ -35,7 +35,7 @@ from credentials.words import SOURCE_WORDS, STATE_WORDS, STATUS_WORDS
 
 @role_required(Role.REGISTRAR)
 @never_cache
-@require_GET
+@require_safe
 def register(request: PersonRequest) -> HttpResponse:
     """Every credential by name, found by number, name or e-mail address, of one status or of all."""
     typed = request.GET.get("q", "").replace("\0", "").strip()[:100]
@@ -64,7 +64,7 @@ def register(request: PersonRequest) -> HttpResponse:
 
 @role_required(Role.REGISTRAR)
 @never_cache
-@require_GET
+@require_safe
 def credential_dossier(request: PersonRequest, public_id: UUID) -> HttpResponse:
     """A credential's whole story on one page; `?on=` asks for its status on a day."""
     credential = seen_credential(request, public_id)
@@ -256,7 +256,7 @@ def _changes(credential: Credential, request: PersonRequest, at: datetime) -> li
 
 @role_required(Role.REGISTRAR)
 @never_cache
-@require_GET
+@require_safe
 def dossier_export(request: PersonRequest, public_id: UUID) -> HttpResponse:
     """The dossier as one JSON file that can be checked without us."""
     credential = seen_credential(request, public_id)

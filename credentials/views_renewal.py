@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.services import Conflict, Invalid, Refusal
 from accounts.web import refused, role_required
@@ -211,7 +211,7 @@ def remove_activity(request: PersonRequest, public_id: UUID, uuid: UUID) -> Http
 
 
 @role_required()  # type: ignore[arg-type]
-@require_GET
+@require_safe
 def learning_file(request: PersonRequest, uuid: UUID) -> HttpResponseBase:
     """Leads the holder and registrars to a certificate, by an address that ends in minutes; for anybody else there is none."""
     row = get_object_or_404(

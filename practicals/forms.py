@@ -239,6 +239,11 @@ class RulingForm(forms.Form):
                 self.add_error(field if field in self.fields else None, words)
 
 
+def _ratings() -> list[tuple[int, str]]:
+    """Said when they are shown, in the reader's language."""
+    return [(value, f"{value} {word}") for value, word, _text in GLOBAL_ANCHORS]
+
+
 class CorrectionForm(forms.Form):
     """A sheet as it should have been, with the reason for correcting it. Starts from the sheet it will supersede."""
 
@@ -251,7 +256,7 @@ class CorrectionForm(forms.Form):
     )
     global_rating = forms.TypedChoiceField(
         coerce=int,
-        choices=[(value, f"{value} {word}") for value, word, _text in GLOBAL_ANCHORS],
+        choices=_ratings,
         label=_("Global rating"),
     )
 

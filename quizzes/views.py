@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.services import Conflict, Missing, Refusal, accommodation_of
 from accounts.web import refused, role_required
@@ -285,7 +285,7 @@ def attempt_report(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "quizzes/report.html", context, status=status)
 
 
-@require_GET
+@require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker of running attempts, at an address from which it sees no other pages."""
     script = Path(__file__).parent / "static" / "quizzes" / "worker.js"

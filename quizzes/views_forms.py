@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role
 from accounts.services import Missing, Refusal
@@ -64,7 +64,7 @@ def page(view: View) -> View:
 
 
 @page
-@require_GET
+@require_safe
 def exam_forms(request: PersonRequest) -> HttpResponse:
     """The examinations with their forms, the newest first. Two queries."""
     rows = (
@@ -118,7 +118,7 @@ class PassMark(forms.Form):
 
 
 @page
-@require_GET
+@require_safe
 def exam_form(request: PersonRequest, uuid: UUID) -> HttpResponse:
     return form_page(request, form_of(uuid=uuid, by=request.user))
 

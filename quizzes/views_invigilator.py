@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Role
 from accounts.services import Refusal
@@ -33,7 +33,7 @@ def shared() -> dict[str, Any]:
     return {"role_name": _("invigilator"), "nav_label": _("Desk")}
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required(Role.INVIGILATOR)
 def desk(request: PersonRequest) -> HttpResponse:
@@ -60,7 +60,7 @@ def sitting_of(request: PersonRequest, uuid: UUID) -> Sitting:
     return sitting
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required(Role.INVIGILATOR)
 def sitting(request: PersonRequest, uuid: UUID) -> HttpResponse:
@@ -68,7 +68,7 @@ def sitting(request: PersonRequest, uuid: UUID) -> HttpResponse:
     return render(request, "quizzes/invigilate/sitting.html", seats_context(request, uuid))
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required(Role.INVIGILATOR)
 def seats(request: PersonRequest, uuid: UUID) -> HttpResponse:

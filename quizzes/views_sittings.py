@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Role, User
 from accounts.services import Refusal
@@ -41,7 +41,7 @@ def shared() -> dict[str, Any]:
     return {"role_name": _("registrar"), "nav_label": _("Desk")}
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required(Role.REGISTRAR)
 def sittings(request: PersonRequest) -> HttpResponse:
@@ -88,7 +88,7 @@ def set_up(request: PersonRequest, uuid: UUID | None = None) -> HttpResponse:
     return render(request, "quizzes/sittings/set_up.html", context, status=status)
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required(Role.REGISTRAR)
 def sitting(request: PersonRequest, uuid: UUID) -> HttpResponse:

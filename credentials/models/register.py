@@ -182,7 +182,12 @@ class StatusEvent(AppendOnly):
                     ]
                 ),
                 name="ends_of_documents",
-            )
+            ),
+            models.Index(
+                fields=["effective_at"],
+                condition=Q(kind="renewed"),
+                name="renewals_by_effect",
+            ),
         ]
         constraints = [
             *AppendOnly.Meta.constraints,

@@ -258,6 +258,7 @@ def _renew(run: BulkRun, key: str, at: datetime) -> str:
     event = renew(
         credential=credential, reason_code=run.reason_code, by=run.by, at=at, note=run.note
     )
+    assert event.valid_until
     return _("Valid until %(day)s") % {"day": date_format(event.valid_until, "j F Y")}
 
 

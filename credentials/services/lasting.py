@@ -115,7 +115,7 @@ def endings(
 ) -> list[Ending]:
     """What ends within `days` or has ended, for everybody (or one person) with an open application or an active credential.
 
-    `unanswered`: without what a newer document, still with the register, is there for. Six queries at most.
+    `unanswered`: without what a newer document, still with the register, is there for. Seven queries at most, of which one asks for the time zones.
     """
     return endings_in(ending_rows(at=at, days=days, of=of, unanswered=unanswered), at=at)
 

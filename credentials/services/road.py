@@ -102,6 +102,7 @@ def _milestone(row: Standing, on: date, link: Action | None) -> Milestone:
             action = _upload(requirement, _("Send another document"))
             return Milestone(requirement, "now", "fail", _("Not met"), finding.label, action)
         case State.EXPIRED:
+            assert finding.valid_until
             sentence = _("It ran out on %(day)s. Send a current one.") % {
                 "day": date_format(finding.valid_until, "j F Y")
             }

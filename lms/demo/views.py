@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from lms.demo import outbox
@@ -31,7 +31,7 @@ def demo_only(view: View) -> View:
 
 
 @demo_only
-@require_GET
+@require_safe
 def accounts(request: HttpRequest) -> HttpResponse:
     """Everybody one can be. The bar leads here by a plain link, so that a visitor's page needs no cookie."""
     context = {"accounts": ACCOUNTS, "password": PASSWORD}
@@ -56,13 +56,13 @@ def view_as(request: HttpRequest) -> HttpResponse:
 
 
 @demo_only
-@require_GET
+@require_safe
 def mails(request: HttpRequest) -> HttpResponse:
     return render(request, "lms/demo/outbox.html", {"mails": outbox.newest()})
 
 
 @demo_only
-@require_GET
+@require_safe
 def mail(request: HttpRequest, name: str) -> HttpResponse:
     found = outbox.find(name)
     if found is None:

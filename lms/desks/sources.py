@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from accounts.web import PersonRequest, role_required
@@ -148,7 +148,7 @@ def register_sources() -> None:
 
 @role_required(Role.REGISTRAR)
 @never_cache
-@require_GET
+@require_safe
 def source(request: PersonRequest, kind: str, uuid: UUID) -> HttpResponse:
     """The record behind a fact that counts, or counted, to somebody's credential. Any other record is not shown here."""
     facts = Evidence.objects.filter(source=kind, reference=uuid).select_related(

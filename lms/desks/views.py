@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from accounts.web import PersonRequest, role_required
@@ -23,7 +23,7 @@ from lms.navigation import desk_of
 
 @role_required()
 @never_cache
-@require_GET
+@require_safe
 def desk(request: PersonRequest) -> HttpResponse:
     """Each role lands on its own desk, or where in Wagtail it wanted to go before it had to sign in."""
     wanted = request.GET.get("next", "")
@@ -35,7 +35,7 @@ def desk(request: PersonRequest) -> HttpResponse:
 
 @role_required()
 @never_cache
-@require_GET
+@require_safe
 def home(request: PersonRequest) -> HttpResponse:
     """A learner's, applicant's or holder's own page: what is next, and the road to the credential."""
     return render(
@@ -45,7 +45,7 @@ def home(request: PersonRequest) -> HttpResponse:
 
 @role_required(Role.REGISTRAR)
 @never_cache
-@require_GET
+@require_safe
 def registrar_queue(request: PersonRequest) -> HttpResponse:
     """Everything that waits for a registrar, whichever app it comes from, the oldest first."""
     at = timezone.now()
@@ -64,7 +64,7 @@ def registrar_queue(request: PersonRequest) -> HttpResponse:
 
 @role_required(Role.ITEM_AUTHOR, Role.ITEM_REVIEWER)
 @never_cache
-@require_GET
+@require_safe
 def item_desk(request: PersonRequest) -> HttpResponse:
     """What the item bank can cover, and the items that wait for somebody."""
     context = {

@@ -147,6 +147,7 @@ def _tell(result: PracticalResult, grounds: Grounds, at: datetime) -> None:
     _tell_candidate(result, grounds.newest, at)
     if not held:
         return
+    assert result.decide_by
     appointment = result.appointment
     for chief in _chiefs_who_may_decide(appointment, grounds.cases, at):
         notify(

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
 from accounts.services import Refusal
@@ -118,7 +118,7 @@ def objection(request: PersonRequest, uuid: UUID) -> HttpResponse:
     return redirect("appointment", uuid=uuid)
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required()
 def calendar(request: PersonRequest, uuid: UUID) -> HttpResponse:

@@ -6,7 +6,7 @@ from django.core.files.storage import storages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.web import role_required
@@ -15,7 +15,7 @@ from practicals.models import Assignment, ChecklistVersion, PracticeSheet, reada
 from practicals.signed_in import PersonRequest
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required()
 def figure(request: PersonRequest, uuid: UUID, digest: str) -> HttpResponse:

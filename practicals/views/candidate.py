@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.services import Refusal
 from accounts.web import refused, role_required
@@ -43,7 +43,7 @@ def found(request: PersonRequest, uuid: UUID) -> Appointment:
     return row
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required()
 def appointments(request: PersonRequest) -> HttpResponse:
@@ -59,7 +59,7 @@ def appointments(request: PersonRequest) -> HttpResponse:
     return render(request, "practicals/appointments.html", context)
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required()
 def appointment(request: PersonRequest, uuid: UUID) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import Role
 from accounts.services import Bar, Invalid, Refusal
@@ -40,7 +40,7 @@ from practicals.views.plot import versus_plot
 RECENT = 30
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required(Role.CHIEF_EXAMINER)
 def desk(request: PersonRequest) -> HttpResponse:
@@ -81,7 +81,7 @@ def examined(request: PersonRequest, uuid: UUID) -> Appointment:
     return appointment
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required(Role.CHIEF_EXAMINER)
 def appointment(request: PersonRequest, uuid: UUID) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import Role
 from accounts.services import Refusal
@@ -54,7 +54,7 @@ def crumbs(day: ExamDay, last: str) -> list[tuple[str, str]]:
     return [*found, (last, "")]
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required(Role.REGISTRAR)
 def clients(request: PersonRequest, uuid: UUID) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role, User
 from accounts.services import Invalid, Refusal
@@ -122,7 +122,7 @@ def cancel_day(request: PersonRequest, uuid: UUID) -> HttpResponse:
     return redirect("exam-day", uuid=uuid)
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required(Role.REGISTRAR)
 def printed(request: PersonRequest, uuid: UUID, part: str) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from accounts.web import role_required
@@ -19,7 +19,7 @@ from practicals.views.words import device_words, sheet_words
 SCRIPTS = Path(__file__).parent.parent / "static" / "practicals" / "sheet"
 
 
-@require_GET
+@require_safe
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker of the examiner's pages, at an address from which it sees no others."""
     return HttpResponse(
@@ -29,7 +29,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
     """What a tablet needs to install the examiner's pages."""
     desk = reverse("examiner-desk")
@@ -66,7 +66,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 @never_cache
 @ensure_csrf_cookie
 @role_required(Role.EXAMINER)
@@ -75,7 +75,7 @@ def desk_shell(request: PersonRequest) -> HttpResponse:
     return render(request, "practicals/desk_shell.html", {"words": device_words()})
 
 
-@require_GET
+@require_safe
 @never_cache
 @ensure_csrf_cookie
 @role_required(Role.EXAMINER)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.services import Refusal
@@ -44,7 +44,7 @@ from practicals.views.words import sheet_words
 SHOWN = 50
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required()
 def practise(request: PersonRequest) -> HttpResponse:
@@ -89,7 +89,7 @@ def begin(request: PersonRequest, uuid: UUID) -> HttpResponse:
     return redirect("practice-run", uuid=run.uuid)
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required()
 def run(request: PersonRequest, uuid: UUID) -> HttpResponse:
@@ -171,7 +171,7 @@ def join(request: PersonRequest) -> HttpResponse:
     return redirect("practice-sheet", uuid=sheet.uuid)
 
 
-@require_GET
+@require_safe
 @never_cache
 @ensure_csrf_cookie
 @role_required()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role, User
 from accounts.services import Refusal
@@ -25,7 +25,7 @@ from practicals.signed_in import PersonRequest
 from practicals.views.plan import DayPlan
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required(Role.REGISTRAR)
 def exam_days(request: PersonRequest) -> HttpResponse:
@@ -75,7 +75,7 @@ def day_of(request: PersonRequest, uuid: UUID) -> ExamDay:
     return day
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required(Role.REGISTRAR)
 def exam_day(request: PersonRequest, uuid: UUID) -> HttpResponse:

@@ -7,7 +7,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.services import Refusal
 from accounts.web import refused, role_required
@@ -35,7 +35,7 @@ def versions_of(request: PersonRequest, uuid: UUID) -> list[PracticalResult]:
     return versions
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required()
 def result(request: PersonRequest, uuid: UUID) -> HttpResponse:
@@ -57,7 +57,7 @@ def result(request: PersonRequest, uuid: UUID) -> HttpResponse:
     return render(request, "practicals/result.html", context)
 
 
-@require_GET
+@require_safe
 @never_cache
 @role_required()
 def report(request: PersonRequest, uuid: UUID) -> HttpResponse:

@@ -305,7 +305,7 @@ def test_a_receipt_says_its_moment_in_the_zone_of_the_answer(
     keep(client, credential)
     said = text(client.get(f"/receipts/{Receipt.objects.get().uuid}/"))
     there = f"{asked.astimezone(ZoneInfo(zone)):%-d %b %Y, %H:%M:%S}"
-    assert f"at {there} {clock}" in said and f"Checked {there} {clock}" in said
+    assert f"on {there} {clock}" in said and f"Checked {there} {clock}" in said
     assert clock in text(client.get(f"/verify/{credential.number}/"))
 
 

@@ -103,6 +103,11 @@ def test_each_page_is_for_its_roles_and_unknown_rows_are_not_there(name, roles):
         assert browse(person(*roles)).get(path).status_code == 405
 
 
+def test_whoever_looks_whether_the_desk_is_there_need_not_fetch_it(built):
+    answer = browse(built.examiners[0]).head(reverse("examiner-desk"))
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
 @pytest.mark.parametrize("name", ["appointment", "practical-result"])
 def test_a_candidates_pages_are_their_own(name, built):
     built.score()
