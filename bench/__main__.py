@@ -10,6 +10,7 @@
     issue    2,000 credentials awarded and signed in one batch that is killed twice: what is lost or doubled, seconds, and CPU of one signature
     statuslist a full status list, its places drawn at random: milliseconds until it is built and signed, and its bytes
     finalise an exam day of 60 candidates, eight stations, two examiners: seconds and SQL statements until every result is decided
+    desk     a registrar's pages and a round of the sweep beside 200,000 credentials: medians of the queue, the slowest page and the round
     register searching a register of 200,000 by name and number, right and mistyped: the 95th percentile on PostgreSQL, and on SQLite
 
 Servers are granian on PostgreSQL; ours and the floor take turns, so that what else the machine does hits both.
@@ -24,7 +25,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from statistics import median
 
-from bench import finalise, issue, postgres, register, statuslist, written
+from bench import desk, finalise, issue, postgres, register, statuslist, written
 from bench import sync as tablet
 from bench.driver import drive, request_bytes
 from bench.servers import ROOT, Server, serving
@@ -182,6 +183,7 @@ WHOLE = {
     "issue": issue.issue,
     "statuslist": statuslist.statuslist,
     "register": register.register,
+    "desk": desk.desk,
 }
 
 

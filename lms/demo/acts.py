@@ -168,7 +168,9 @@ class Acts:
         """Answer a quiz: a share of `right` answers, or `just` as many points as the pass mark asks for; the last `leave` questions are
         left open, and then the attempt stays open too.
         """
-        attempt, _new = start_attempt(activity=activity, by=person, at=at, device=device)
+        attempt, _new = start_attempt(
+            activity=activity, by=person, at=at, agreed=True, device=device
+        )
         rows = list(attempt.responses.select_related("item_version").order_by("position"))
         wrong = set(self.chance.sample(range(len(rows)), round(len(rows) * (1 - right))))
         if just:

@@ -133,6 +133,7 @@ class MockExamination:
             scale_cut=500,
             scale_max=800,
             delivery=Quiz.Delivery.FORM,
+            agreement=Quiz.objects.get(activity__code="SMT-WRITTEN").agreement,
             at=at,
         )
 
@@ -175,7 +176,7 @@ class MockExamination:
         if number in (0, 2):  # who reads a fail
             ability = -1.2
         enrol(learner=person, course=quiz.activity.module.course, at=at - timedelta(days=20))
-        attempt, _new = start_attempt(activity=quiz.activity, by=person, at=at)
+        attempt, _new = start_attempt(activity=quiz.activity, by=person, at=at, agreed=True)
         rows = list(attempt.responses.select_related("item_version").order_by("position"))
         for row in rows:
             save_response(

@@ -97,7 +97,7 @@ def _written(versions: list[ResultVersion]) -> Account:
             f"{row.points.normalize():f} / {row.out_of.normalize():f}",
             str(row.scaled) if row.scaled is not None else "–",
             _("passed") if row.passed else _("not passed"),
-            row.reason,
+            row.why,
         ]
         for row in versions
     ]

@@ -353,6 +353,15 @@ class ResultVersion(AppendOnly):
         VOID = "void", _("does not count")
 
     LET_STAND = "the pass stands"  # the reason of a result that a registrar let stand
+    WHY = {
+        "submitted": _("Handed in"),
+        "closed by the clock": _("The time was up"),
+        "essays marked": _("The essays were marked"),
+        LET_STAND: _("A registrar let the pass stand"),
+        "held for an incident": _("Held for an incident"),
+        "void after an incident": _("Void after an incident"),
+        "stands after an incident": _("Stands after an incident"),
+    }
 
     HASHED = ("attempt", "version", "points", "out_of", "scaled", "passed", "bands", "reason")
 
@@ -382,6 +391,14 @@ class ResultVersion(AppendOnly):
     @property
     def counts(self) -> bool:
         return self.standing == self.Standing.COUNTS
+
+    @property
+    def why(self) -> str:
+        """Why there is this version, in the reader's language; `reason` is what was written."""
+        ruled = self.reason.startswith("ruling ")
+        return str(
+            _("A question was ruled on") if ruled else self.WHY.get(self.reason, self.reason)
+        )
 
     def hashed_content(self) -> dict[str, Any]:
         """With its standing where it has another than that of every result from before there was one."""

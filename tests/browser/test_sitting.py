@@ -85,6 +85,9 @@ def test_every_answer_survives_a_lost_network_a_killed_server_and_a_dead_laptop(
     student = visit("student")
     page = student.open(start_page(demo))
     page.get_by_role("button", name="Start", exact=True).click()
+    expect(page.get_by_text("Tick the box to agree.").first).to_be_visible()
+    page.get_by_label("I have read this and agree to it.").check()
+    page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url(PLAYER)
     ready(page)
     uuid = page.url.split("/attempts/")[1][:36]
