@@ -256,13 +256,15 @@ def _holds(matter: Matter, words: str) -> bool:
 
 
 def _window(shown: Sequence[Matter], place: Place, after: str, before: str) -> tuple[int, int]:
-    """Where the page begins and ends. A cursor of a matter that is gone by now still says where to go on."""
+    """Where the page begins and ends. A cursor of a matter that is gone by now still says where to go on; behind the last is the last page."""
     places = [_cursor(matter, place) for matter in shown]
     if before:
         end = sum(there < before for there in places)
         begin = max(end - PAGE, 0)
         return begin, max(end, min(PAGE, len(places)))
     begin = sum(there <= after for there in places) if after else 0
+    if begin == len(places):
+        begin = max(begin - PAGE, 0)
     return begin, min(begin + PAGE, len(places))
 
 

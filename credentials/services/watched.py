@@ -70,7 +70,10 @@ class Watched:
     def page(
         self, *, after: str = "", before: str = "", size: int, overdue: bool = False
     ) -> "Page":
-        """The page after a place or before one; a place nobody knows is the beginning. Its row may be gone by now."""
+        """The page after a place or before one; a place nobody knows is the beginning, behind the last is the last page.
+
+        Its row may be gone by now.
+        """
         places = self.overdue if overdue else self.places
         there = self._place(before or after)
         if there and before:
@@ -78,11 +81,13 @@ class Watched:
             begin = max(end - size, 0)
         else:
             begin = bisect_right(places, there) if there else 0
+            if begin == len(places):
+                begin = max(begin - size, 0)
             end = min(begin + size, len(places))
         return Page(
             matters=self._matters(places[begin:end]),
             count=len(places),
-            previous=_written(places[begin]) if begin < len(places) and begin > 0 else None,
+            previous=_written(places[begin]) if begin else None,
             next=_written(places[end - 1]) if 0 < end < len(places) else None,
         )
 

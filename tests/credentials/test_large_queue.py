@@ -98,6 +98,15 @@ def test_a_place_nobody_knows_is_the_beginning(desk, ending, two_at_most, place)
         assert answer.context["previous"] is None
 
 
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [("", "~"), ("expiring", "9999-12-31~9"), ("unsigned", "9999-12-31T00:00:00+00:00~9")],
+)
+def test_behind_the_last_of_a_list_is_its_last_page(desk, ending, two_at_most, kind, place):
+    answer = look(desk, kind=kind, after=place)
+    assert people(answer) and answer.context["next"] is None
+
+
 def test_a_long_list_is_searched_by_name_and_number_wherever_it_stands(desk, ending, two_at_most):
     assert people(look(desk, kind="expiring", q="in 70")) == ["Ends In 70"]
     number = ending[70].number
