@@ -123,8 +123,9 @@ def _places(lines: list[list[str]]) -> tuple[int, int, bool]:
 
 
 def _looks_like_ours(cell: str) -> bool:
-    """Whether it is a number; one of letters alone may as well be a name."""
-    return numbers.normalise(cell) is not None and any(map(str.isdigit, cell))
+    """Whether it is a number; one of letters alone, and not written as we write it, may as well be a name."""
+    number = numbers.normalise(cell)
+    return number is not None and (number == cell or any(map(str.isdigit, cell)))
 
 
 def _says(head: str, words: set[str]) -> bool:

@@ -23,9 +23,12 @@ def check_symbol(body: str) -> str:
 
 
 def new_number(prefix: str) -> str:
-    """A fresh random number; the caller retries on the rare collision."""
-    body = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_SYMBOLS))
-    return join(prefix, body + check_symbol(body))
+    """A fresh random number with a digit in it, as no name has; the caller retries on the rare collision."""
+    while True:
+        body = "".join(secrets.choice(ALPHABET) for _ in range(RANDOM_SYMBOLS))
+        symbols = body + check_symbol(body)
+        if any(map(str.isdigit, symbols)):
+            return join(prefix, symbols)
 
 
 def join(prefix: str, symbols: str) -> str:

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.services import Invalid
 from credentials import batches, limits, numbers
-from credentials.models import Receipt
+from credentials.models import Credential, Receipt
 from tests.credentials.issued import change, days_ago, issued
 from tests.credentials.pages import heading, text
 from tests.credentials.test_certificate import text_of
@@ -157,6 +157,14 @@ def test_a_line_whose_head_is_not_known_is_answered_too(client, people):
     page = send(client, f"Staff;Nummer;Town\nOrla;{people['good'].number};York\nNobody;;York")
     assert heading(page) == "1 valid, 2 unknown"
     assert "There is no number in this line" in text(page)
+
+
+def test_a_number_of_letters_alone_written_as_we_write_it_is_found_wherever_it_stands(
+    client, people
+):
+    Credential.objects.filter(pk=people["good"].pk).update(number="SMT-GNPQ-ERTH")
+    page = send(client, "Staff;Nummer\nOrla;SMT-GNPQ-ERTH\nGrace Ntsele;")
+    assert heading(page) == "1 valid, 2 unknown"
 
 
 def test_a_letter_that_only_looks_like_one_of_ours_is_named(client, people):

@@ -15,6 +15,14 @@ def test_a_number_is_its_own_canonical_form(body):
     assert numbers.normalise(number) == number
 
 
+def test_a_new_number_is_no_name(monkeypatch):
+    letters, digits = "GNPQERT", "GN4QERT"
+    drawn = iter(letters + digits)
+    monkeypatch.setattr(numbers.secrets, "choice", lambda _symbols: next(drawn))
+    assert numbers.check_symbol(letters).isalpha()
+    assert numbers.new_number("SMT")[4:].replace("-", "")[:7] == digits
+
+
 def test_new_numbers_are_canonical_and_differ():
     made = {numbers.new_number("SMT") for _each in range(200)}
     assert len(made) == 200
