@@ -1,5 +1,6 @@
 """What a chief examiner does: held results, rulings, corrections."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -167,6 +168,28 @@ class AnnulmentIn(serializers.Serializer):
     reasons = serializers.CharField()
 
 
+def _with_reasons(
+    request: ProgramRequest,
+    uuid: UUID,
+    code: str,
+    require: Callable[..., Any],
+    act: Callable[..., Any],
+) -> Any:
+    """Do something to a station of an appointment, for reasons; who may not is refused before what is wrong with the reasons."""
+    rows = Appointment.objects.visible_to(request.user).filter(exam_day__isnull=False)
+    appointment = found(rows.select_related("plan", "candidate", "resit_of"), uuid=uuid)
+    station = found(Station.objects.filter(plan=appointment.plan_id), checklist__code=code)
+    what: dict[str, Any] = {
+        "appointment": appointment, "station": station, "by": request.user, "at": timezone.now()
+    }  # fmt: skip
+    try:
+        reasons = text_of(body(request), "reasons", 10_000)
+    except MISSHAPEN:
+        require(**what)
+        raise
+    return act(reasons=reasons, **what)
+
+
 @extend_schema_view(post=extend_schema(request=AnnulmentIn, responses={201: THING}))
 class Annul(APIView):
     """A chief examiner who neither taught nor examined the candidate annuls a station whose sheet is lost; it is sat again at no charge."""
@@ -174,18 +197,7 @@ class Annul(APIView):
     permission_classes = [IsAuthenticated, Chiefs]
 
     def post(self, request: ProgramRequest, uuid: UUID, code: str) -> Response:
-        rows = Appointment.objects.visible_to(request.user).filter(exam_day__isnull=False)
-        appointment = found(rows.select_related("plan", "candidate", "resit_of"), uuid=uuid)
-        station = found(Station.objects.filter(plan=appointment.plan_id), checklist__code=code)
-        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
-        try:
-            reasons = text_of(body(request), "reasons", 10_000)
-        except MISSHAPEN:
-            services.require_may_annul(appointment=appointment, station=station, **who)
-            raise
-        row = services.annul_station(
-            appointment=appointment, station=station, reasons=reasons, **who
-        )
+        row = _with_reasons(request, uuid, code, services.require_may_annul, services.annul_station)
         said = {"station": code, "missing": row.missing, "at": row.at}
         return Response({"annulment": str(row.uuid), **said}, status=201)
 
@@ -197,17 +209,8 @@ class TakeBack(APIView):
     permission_classes = [IsAuthenticated, Chiefs]
 
     def post(self, request: ProgramRequest, uuid: UUID, code: str) -> Response:
-        rows = Appointment.objects.visible_to(request.user).filter(exam_day__isnull=False)
-        appointment = found(rows.select_related("plan", "candidate", "resit_of"), uuid=uuid)
-        station = found(Station.objects.filter(plan=appointment.plan_id), checklist__code=code)
-        who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
-        try:
-            reasons = text_of(body(request), "reasons", 10_000)
-        except MISSHAPEN:
-            services.require_may_take_back(appointment=appointment, station=station, **who)
-            raise
-        row = services.take_back_annulment(
-            appointment=appointment, station=station, reasons=reasons, **who
+        row = _with_reasons(
+            request, uuid, code, services.require_may_take_back, services.take_back_annulment
         )
         said = {"annulment": str(row.annulment.uuid), "station": code, "at": row.at}
         return Response({"taken_back": str(row.uuid), **said}, status=201)

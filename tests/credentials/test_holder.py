@@ -172,7 +172,7 @@ def test_the_pages_take_a_fixed_number_of_queries(
         services.reinstate(credential=credential, reason_code="T1", by=boss, at=timezone.now())
     for page in (address(credential), reverse("record")):
         browser.get(page)
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(11):
             browser.get(page)
 
 
