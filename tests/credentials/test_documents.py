@@ -439,7 +439,7 @@ def test_from_an_object_store_a_download_is_a_link_that_ends(
         asked.update(name=name, expire=expire, **parameters)
         return "https://bucket.example/signed"
 
-    monkeypatch.setattr(type(document.file.storage), "url", staticmethod(url), raising=False)
+    monkeypatch.setattr(document.file.storage, "url", url)
     browser = as_browser(client, application.applicant)
     response = browser.get(reverse("document-file", args=[document.uuid]), {"download": ""})
     assert response.url == "https://bucket.example/signed"
